@@ -1,0 +1,90 @@
+# Tollgate. `make` builds the programs in build/; `make run` starts everything; `make test` proves it.
+# SAN=1 builds with AddressSanitizer and UBSan into build/san, beside the normal build.
+
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+
+ifeq ($(SAN),1)
+OUT := build/san
+BIN := build/san
+else
+OUT := build/out
+BIN := build
+endif
+
+CC ?= cc
+AR ?= ar
+PKGS := libcurl libcrypto libpq libcjson
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wnull-dereference
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+WISHES := -ftrivial-auto-var-init=zero
+ifeq ($(SAN),1)
+OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+OPT := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
+endif
+# Recursive on purpose: the compiler and pkg-config may only be there after `dev/packages` ran.
+probed = $(eval probed := $(foreach f,$(WISHES),$(shell echo 'int x;' | $(CC) -Werror $(f) -xc -c -o /dev/null - 2>/dev/null && echo $(f))))$(probed)
+pkg_cflags = $(eval pkg_cflags := $(shell pkg-config --cflags $(PKGS)))$(pkg_cflags)
+pkg_libs = $(eval pkg_libs := $(shell pkg-config --libs $(PKGS)) -lfcgi -lpthread)$(pkg_libs)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(if $(CI),-Werror) $(OPT) $(probed) -fPIE -pthread \
+	-I. -I$(OUT)/gen -DTOLLGATE_VERSION='"$(VERSION)"' $(pkg_cflags) $(CFLAGS)
+ALL_LDFLAGS = $(OPT) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+
+# A folder is an archive. fcgi's files that know no route are the web core, which the sandbox links too.
+CORE := form listen reply request route template worker
+MAINS := fcgi/main.c sandbox/main.c
+base_SRC := $(wildcard base/*.c)
+aws_SRC := $(wildcard aws/*.c)
+db_SRC := $(wildcard db/*.c)
+core_SRC := $(CORE:%=fcgi/%.c)
+fcgi_SRC := $(filter-out $(core_SRC) $(MAINS),$(wildcard fcgi/*.c)) $(OUT)/gen/fcgi_queries.c
+sandbox_SRC := $(filter-out $(MAINS),$(wildcard sandbox/*.c)) $(OUT)/gen/sandbox_queries.c
+LIBS := base aws db core fcgi sandbox
+obj = $(patsubst %.c,$(OUT)/%.o,$(patsubst $(OUT)/%,%,$(1)))
+archives = $(1:%=$(OUT)/lib%.a)
+
+all: $(BIN)/tollgate-fcgi $(BIN)/tollgate-sandbox
+
+define archive
+$(OUT)/lib$(1).a: $(call obj,$($(1)_SRC))
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(foreach lib,$(LIBS),$(eval $(call archive,$(lib))))
+
+$(BIN)/tollgate-fcgi: $(OUT)/fcgi/main.o $(call archives,fcgi core db aws base)
+$(BIN)/tollgate-sandbox: $(OUT)/sandbox/main.o $(call archives,sandbox core db aws base)
+$(BIN)/tollgate-fcgi $(BIN)/tollgate-sandbox:
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+
+$(OUT)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(OUT)/gen/%.o: $(OUT)/gen/%.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# One statement a file; the enum, the texts and the prepared statements come from the one list.
+.SECONDEXPANSION:
+$(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk $$(wildcard sql/queries/%/*.sql) sql/queries/%
+	@mkdir -p $(@D)
+	awk -f sql/embed.awk -v list=$* -v part=$(suffix $@) $(sort $(wildcard sql/queries/$*/*.sql)) > $@.new
+	@mv $@.new $@
+generated = $(OUT)/gen/fcgi_queries.h $(OUT)/gen/sandbox_queries.h
+$(foreach s,$(wildcard fcgi/*.c sandbox/*.c),$(call obj,$(s))): | $$(generated)
+
+# Unit tests: tests/unit/test_X.c, each a cmocka program that prints TAP.
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+$(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,sandbox fcgi core db aws base)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
+$(UNIT:%=%.o): | $$(generated)
+units: $(UNIT)
+
+clean:
+	rm -rf build
+
+.PHONY: all units clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,101 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BYTES = 256 };
+
+void buf_done(struct buf *buf)
+{
+	if (!buf)
+		return;
+	free(buf->data);
+	*buf = BUF_INIT(buf->max);
+}
+
+void buf_wipe(struct buf *buf)
+{
+	if (buf && buf->data)
+		explicit_bzero(buf->data, buf->cap);
+	buf_done(buf);
+}
+
+void buf_reset(struct buf *buf)
+{
+	buf->len = 0;
+	buf->failed = false;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+char *buf_reserve(struct buf *buf, size_t len)
+{
+	size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
+	char *data;
+
+	if (buf->failed || len > buf->max || buf->len > buf->max - len) {
+		buf->failed = true;
+		return NULL;
+	}
+	while (cap < buf->len + len + 1)
+		cap *= 2;
+	if (cap > buf->cap) {
+		data = realloc(buf->data, cap);
+		if (!data) {
+			buf->failed = true;
+			return NULL;
+		}
+		buf->data = data;
+		buf->cap = cap;
+	}
+	return buf->data + buf->len;
+}
+
+void buf_add(struct buf *buf, const void *data, size_t len)
+{
+	char *end = buf_reserve(buf, len);
+
+	if (!end)
+		return;
+	if (len)
+		memcpy(end, data, len);
+	end[len] = '\0';
+	buf->len += len;
+}
+
+void buf_puts(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+void buf_putc(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
+
+void buf_printf(struct buf *buf, const char *fmt, ...)
+{
+	va_list args, again;
+	int len;
+	char *end;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	end = len < 0 ? NULL : buf_reserve(buf, (size_t)len);
+	if (end) {
+		vsnprintf(end, (size_t)len + 1, fmt, again);
+		buf->len += (size_t)len;
+	} else {
+		buf->failed = true;
+	}
+	va_end(again);
+}
+
+const char *buf_text(const struct buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

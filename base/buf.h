@@ -1,0 +1,41 @@
+/* Growing text with a hard maximum and sticky failure: append ten times, check once. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* A zeroed struct with `max` set is an empty buffer. `data` is NULL or NUL-terminated. */
+struct buf {
+	char *data;
+	size_t len, cap;
+	size_t max;  /* bytes, without the closing NUL */
+	bool failed; /* over `max`, or no memory: appends do nothing from then on */
+};
+
+#define BUF_INIT(max_bytes) ((struct buf){ .max = (max_bytes) })
+#define auto_buf __attribute__((cleanup(buf_done))) struct buf
+
+/* Frees what the buffer holds and leaves it empty, with its maximum. Accepts NULL. */
+void buf_done(struct buf *buf);
+
+/* Like buf_done, but wipes the bytes first: for secrets. */
+void buf_wipe(struct buf *buf);
+
+/* Empties it and keeps the memory for the next use. */
+void buf_reset(struct buf *buf);
+
+void buf_add(struct buf *buf, const void *data, size_t len);
+void buf_puts(struct buf *buf, const char *text);
+void buf_putc(struct buf *buf, char c);
+void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Room for `len` more bytes at data + len of the buffer, or NULL; the caller then adds to `len`. */
+char *buf_reserve(struct buf *buf, size_t len);
+
+/* The text, "" when empty. Owned by the buffer, good until the next change. */
+const char *buf_text(const struct buf *buf);
+
+#endif

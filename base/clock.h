@@ -1,0 +1,11 @@
+/* The two clocks: what time it is, and how long something takes. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_epoch_ms(void);     /* since 1970, UTC; may jump */
+int64_t clock_monotonic_ms(void); /* from an arbitrary start; never goes back */
+void clock_sleep_ms(int64_t ms);  /* the whole time, signals or not */
+
+#endif

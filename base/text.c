@@ -1,0 +1,172 @@
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* How many continuation bytes follow, and the range of the first of them (RFC 3629 §4). */
+static int utf8_lead(unsigned char lead, unsigned char *ret_low, unsigned char *ret_high)
+{
+	*ret_low = 0x80;
+	*ret_high = 0xbf;
+	if (lead < 0x80)
+		return 0;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 1;
+	if (lead >= 0xe0 && lead <= 0xef) {
+		if (lead == 0xe0)
+			*ret_low = 0xa0; /* shorter forms exist */
+		if (lead == 0xed)
+			*ret_high = 0x9f; /* surrogates */
+		return 2;
+	}
+	if (lead >= 0xf0 && lead <= 0xf4) {
+		if (lead == 0xf0)
+			*ret_low = 0x90;
+		if (lead == 0xf4)
+			*ret_high = 0x8f; /* past U+10FFFF */
+		return 3;
+	}
+	return -1;
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+
+	while (p < end) {
+		unsigned char low, high;
+		int more = *p ? utf8_lead(*p, &low, &high) : -1;
+
+		p++;
+		if (more < 0 || end - p < more)
+			return false;
+		for (; more > 0; more--, p++, low = 0x80, high = 0xbf)
+			if (*p < low || *p > high)
+				return false;
+	}
+	return true;
+}
+
+void text_hex(const void *data, size_t len, char *ret_hex)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *p = data;
+
+	for (size_t i = 0; i < len; i++) {
+		ret_hex[2 * i] = digits[p[i] >> 4];
+		ret_hex[2 * i + 1] = digits[p[i] & 15];
+	}
+	ret_hex[2 * len] = '\0';
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool text_unhex(const char *hex, void *ret_data, size_t len)
+{
+	unsigned char *to = ret_data;
+
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_value(hex[2 * i]);
+		int low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		to[i] = (unsigned char)(high << 4 | low);
+	}
+	return hex[2 * len] == '\0';
+}
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void text_base64url(struct buf *out, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+
+	for (; len >= 3; p += 3, len -= 3) {
+		char four[4] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4 | p[1] >> 4],
+			base64url[(p[1] & 15) << 2 | p[2] >> 6], base64url[p[2] & 63] };
+		buf_add(out, four, 4);
+	}
+	if (len == 1) {
+		char two[2] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4] };
+		buf_add(out, two, 2);
+	} else if (len == 2) {
+		char three[3] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4 | p[1] >> 4],
+			base64url[(p[1] & 15) << 2] };
+		buf_add(out, three, 3);
+	}
+}
+
+bool text_unbase64url(struct buf *out, const char *text, size_t len)
+{
+	unsigned bits = 0;
+	int n_bits = 0;
+
+	if (len % 4 == 1)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		const char *at = text[i] ? strchr(base64url, text[i]) : NULL;
+
+		if (!at)
+			return false;
+		bits = (bits << 6 | (unsigned)(at - base64url)) & 0xffff;
+		n_bits += 6;
+		if (n_bits >= 8) {
+			n_bits -= 8;
+			buf_putc(out, (char)(unsigned char)(bits >> n_bits & 0xff));
+		}
+	}
+	/* Spare bits must be zero, or one value would have several spellings. */
+	return !(bits & ((1u << n_bits) - 1)) && !out->failed;
+}
+
+bool text_number(const char *text, long min, long max, long *ret_number)
+{
+	char *end;
+	long number;
+
+	if (!(*text >= '0' && *text <= '9') && *text != '-')
+		return false;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno || end == text || *end || number < min || number > max)
+		return false;
+	*ret_number = number;
+	return true;
+}
+
+void text_random(void *ret_data, size_t len)
+{
+	char *to = ret_data;
+
+	while (len > 0) {
+		ssize_t got = getrandom(to, len, 0);
+
+		if (got < 0 && errno != EINTR)
+			abort(); /* no kernel that we run on lacks the call; a guessable id must never leave */
+		if (got > 0) {
+			to += got;
+			len -= (size_t)got;
+		}
+	}
+}
+
+bool text_copy(char *to, size_t size, const char *from)
+{
+	size_t len = strlen(from), fits = len < size ? len : size - 1;
+
+	memcpy(to, from, fits);
+	to[fits] = '\0';
+	return fits == len;
+}

@@ -1,0 +1,35 @@
+/* Bytes and text: checks, encodings, random bytes. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* Well-formed UTF-8 (RFC 3629) without NUL. */
+bool text_is_utf8(const char *text, size_t len);
+
+/* Lower-case hexadecimal of `len` bytes; ret_hex has 2 * len + 1 bytes. */
+void text_hex(const void *data, size_t len, char *ret_hex);
+
+/* Reads exactly 2 * len hexadecimal digits followed by NUL; false leaves ret_data in any state. */
+bool text_unhex(const char *hex, void *ret_data, size_t len);
+
+/* base64url without padding (RFC 4648 §5). */
+void text_base64url(struct buf *out, const void *data, size_t len);
+
+/* Decodes the whole of `text`; false if a character, the length or the spare bits are not canonical. */
+bool text_unbase64url(struct buf *out, const char *text, size_t len);
+
+/* A whole decimal number within [min, max], nothing before or after it. */
+bool text_number(const char *text, long min, long max, long *ret_number);
+
+/* Bytes that nobody can guess, from the kernel. Cannot fail once the system has booted. */
+void text_random(void *ret_data, size_t len);
+
+/* Copies with truncation, always NUL-terminated; false if it did not fit. */
+bool text_copy(char *to, size_t size, const char *from);
+
+#endif
