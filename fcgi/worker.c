@@ -1,0 +1,349 @@
+/* One thread accepts and hands each connection to the worker that became idle last: its stack and its heap are warm,
+ * and few threads are touched when there is little to do. The listening socket is never shut down, since systemd and
+ * other handlers hold the same one; a stop is a signal that this thread reads between two accepts. */
+#include "fcgi/worker.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+	STACK_BYTES = 256 * 1024,
+	PEER_TIMEOUT_S = 30,   /* nginx sends and takes at once; whoever does not is not nginx */
+	SHORTAGE_PAUSE_MS = 50, /* out of descriptors: wait for one to come free instead of spinning */
+	KEEP_BYTES = 128 * 1024, /* a reply that grew beyond this gives its memory back */
+};
+
+struct worker {
+	struct pool *pool;
+	pthread_t thread;
+	pthread_cond_t wake;
+	int fd; /* the connection to serve; -1: none */
+};
+
+struct pool {
+	const struct server *server;
+	pthread_mutex_t lock;
+	pthread_cond_t someone_idle;
+	struct worker *workers;
+	struct worker **idle; /* a stack */
+	size_t n_idle, n_threads;
+	bool stopping;
+};
+
+static size_t fcgi_read(void *self, char *to, size_t len)
+{
+	FCGX_Request *wire = self;
+	int got = FCGX_GetStr(to, (int)len, wire->in);
+
+	return got > 0 ? (size_t)got : 0;
+}
+
+static bool fcgi_write(void *self, const char *data, size_t len)
+{
+	FCGX_Request *wire = self;
+
+	return FCGX_PutStr(data, (int)len, wire->out) == (int)len;
+}
+
+static void log_request(const struct request *request, const struct reply *reply, const char *path, int64_t started_ms,
+	bool sent)
+{
+	log_event(LOG_INFO, "request", LOG_TEXT("request_id", request->id), LOG_TEXT("method", request->method),
+		LOG_TEXT("path", path), LOG_NUM("status", reply->status), LOG_NUM("bytes", reply->body.len),
+		LOG_NUM("ms", clock_monotonic_ms() - started_ms), LOG_TEXT("client", sent ? NULL : "gone"));
+}
+
+static void serve(const struct server *server, const struct wire *wire, struct request *request, struct reply *reply)
+{
+	int64_t started_ms = clock_monotonic_ms();
+	const char *path;
+	bool sent;
+
+	request_read(request, wire, server->body_max);
+	reply_reset(reply);
+	path = routes_dispatch(server->routes, server->app, request, reply);
+	sent = reply_send(reply, wire, !strcmp(request->method, "HEAD"));
+	log_request(request, reply, path, started_ms, sent);
+	/* Bodies hold tokens and contact data; they must not outlive their request in memory or in a core file. */
+	if (request->body.data)
+		explicit_bzero(request->body.data, request->body.cap);
+	if (reply->body.data)
+		explicit_bzero(reply->body.data, reply->body.len);
+	if (reply->body.cap > KEEP_BYTES)
+		buf_done(&reply->body);
+	if (request->body.cap > KEEP_BYTES)
+		buf_done(&request->body);
+}
+
+static void set_time_outs(int fd)
+{
+	struct timeval limit = { .tv_sec = PEER_TIMEOUT_S };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+/* Gives libfcgi a connection that we accepted: with a descriptor in place and keepConnection set, FCGX_Accept_r reads
+ * the next request from it instead of accepting (fcgiapp.c, FCGX_Accept_r). */
+static void serve_connection(const struct server *server, int fd, struct request *request, struct reply *reply)
+{
+	FCGX_Request fcgi;
+	struct wire wire = { .read = fcgi_read, .write = fcgi_write, .self = &fcgi };
+
+	set_time_outs(fd);
+	FCGX_InitRequest(&fcgi, -1, 0);
+	fcgi.ipcFd = fd;
+	fcgi.keepConnection = 1;
+	if (FCGX_Accept_r(&fcgi) < 0) {
+		log_event(LOG_WARN, "bad_fastcgi", LOG_TEXT("what", "a connection ended without a request"));
+		return; /* closed by libfcgi */
+	}
+	fcgi.keepConnection = 0; /* a kept connection would hold its thread: nginx must not ask for one */
+	wire.params = fcgi.envp;
+	serve(server, &wire, request, reply);
+	/* Without it FCGX_Finish_r waits for nginx to close. With input unread, nginx would see a reset instead of the
+	 * reply, so then it has to wait. */
+	if (request->body_state == BODY_WHOLE)
+		FCGX_Detach(&fcgi);
+	FCGX_Finish_r(&fcgi);
+}
+
+static int next_connection(struct worker *self)
+{
+	struct pool *pool = self->pool;
+	int fd;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->idle[pool->n_idle++] = self;
+	pthread_cond_signal(&pool->someone_idle);
+	while (self->fd < 0 && !pool->stopping)
+		pthread_cond_wait(&self->wake, &pool->lock);
+	fd = self->fd;
+	self->fd = -1;
+	pthread_mutex_unlock(&pool->lock);
+	return fd;
+}
+
+static void *work(void *arg)
+{
+	struct worker *self = arg;
+	struct request request = { 0 };
+	struct reply reply = { 0 };
+	int fd;
+
+	while ((fd = next_connection(self)) >= 0)
+		serve_connection(self->pool->server, fd, &request, &reply);
+	buf_wipe(&request.body);
+	reply_done(&reply);
+	return NULL;
+}
+
+/* The worker that became idle last; waits for one if all are busy, and so leaves connections in the backlog. */
+static struct worker *take_idle(struct pool *pool)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&pool->lock);
+	while (!pool->n_idle)
+		pthread_cond_wait(&pool->someone_idle, &pool->lock);
+	worker = pool->idle[--pool->n_idle];
+	pthread_mutex_unlock(&pool->lock);
+	return worker;
+}
+
+static void hand_over(struct worker *worker, int fd)
+{
+	pthread_mutex_lock(&worker->pool->lock);
+	worker->fd = fd;
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->pool->lock);
+}
+
+/* Back on the stack, when there was no connection for it after all. */
+static void put_back(struct worker *worker)
+{
+	struct pool *pool = worker->pool;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->idle[pool->n_idle++] = worker;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Accepts one connection for a worker; false if there was none. */
+static bool accept_one(struct pool *pool)
+{
+	struct worker *worker = take_idle(pool);
+	int fd = accept4(pool->server->listener->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		hand_over(worker, fd);
+		return true;
+	}
+	put_back(worker);
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		log_event(LOG_ERROR, "accept", LOG_TEXT("error", strerror(errno)),
+			LOG_TEXT("do", "raise the limit of open files (LimitNOFILE, ulimit -n)"));
+		clock_sleep_ms(SHORTAGE_PAUSE_MS);
+	}
+	return false;
+}
+
+static void accept_until_stopped(struct pool *pool, int stop_fd)
+{
+	struct pollfd wait[2] = { { .fd = stop_fd, .events = POLLIN },
+		{ .fd = pool->server->listener->fd, .events = POLLIN } };
+
+	for (;;) {
+		if (poll(wait, 2, -1) < 0)
+			continue; /* EINTR; nothing else can happen to valid arguments */
+		if (wait[0].revents)
+			return;
+		if (wait[1].revents)
+			accept_one(pool);
+	}
+}
+
+static enum status start_workers(struct pool *pool, struct err *err)
+{
+	pthread_attr_t attr;
+	int rc = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	for (; pool->n_threads < (size_t)pool->server->threads && !rc; pool->n_threads += !rc) {
+		struct worker *worker = &pool->workers[pool->n_threads];
+
+		worker->pool = pool;
+		worker->fd = -1;
+		pthread_cond_init(&worker->wake, NULL);
+		rc = pthread_create(&worker->thread, &attr, work, worker);
+	}
+	pthread_attr_destroy(&attr);
+	if (rc)
+		return err_set(err, ERR_LOCAL, "cannot start thread %zu of %ld: %s; lower TOLLGATE_THREADS or raise the limit",
+			pool->n_threads + 1, pool->server->threads, strerror(rc));
+	return OK;
+}
+
+static void stop_workers(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->stopping = true;
+	for (size_t i = 0; i < pool->n_threads; i++)
+		pthread_cond_signal(&pool->workers[i].wake);
+	pthread_mutex_unlock(&pool->lock);
+	for (size_t i = 0; i < pool->n_threads; i++)
+		pthread_join(pool->workers[i].thread, NULL);
+}
+
+static void stop_signals(sigset_t *ret_set)
+{
+	sigemptyset(ret_set);
+	sigaddset(ret_set, SIGTERM);
+	sigaddset(ret_set, SIGINT);
+}
+
+void server_block_signals(void)
+{
+	sigset_t set;
+
+	stop_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Serves a socket from one acceptor and many workers. */
+static enum status run_socket(const struct server *server, struct err *err)
+{
+	struct pool pool = { .server = server, .lock = PTHREAD_MUTEX_INITIALIZER,
+		.someone_idle = PTHREAD_COND_INITIALIZER };
+	sigset_t set;
+	int stop_fd;
+	enum status rc;
+
+	stop_signals(&set);
+	stop_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	pool.workers = calloc((size_t)server->threads, sizeof *pool.workers);
+	pool.idle = calloc((size_t)server->threads, sizeof(struct worker *));
+	if (stop_fd < 0 || !pool.workers || !pool.idle)
+		rc = err_set(err, ERR_LOCAL, "cannot make the accept loop: %s", strerror(errno));
+	else
+		rc = start_workers(&pool, err);
+	if (!rc) {
+		accept_until_stopped(&pool, stop_fd);
+		log_event(LOG_INFO, "stopping", LOG_TEXT("what", "finishing the requests in hand"));
+		listener_withdraw(server->listener);
+		/* What waits in a shared socket goes to the next process; in our own it would be refused. */
+		while (!server->listener->shared && accept_one(&pool))
+			;
+	}
+	stop_workers(&pool);
+	if (stop_fd >= 0)
+		close(stop_fd);
+	free(pool.workers);
+	free(pool.idle);
+	return rc;
+}
+
+static size_t cgi_read(void *self, char *to, size_t len)
+{
+	ssize_t got;
+
+	(void)self;
+	do
+		got = read(STDIN_FILENO, to, len);
+	while (got < 0 && errno == EINTR);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static bool cgi_write(void *self, const char *data, size_t len)
+{
+	(void)self;
+	while (len) {
+		ssize_t put = write(STDOUT_FILENO, data, len);
+
+		if (put < 0 && errno != EINTR)
+			return false;
+		if (put > 0) {
+			data += put;
+			len -= (size_t)put;
+		}
+	}
+	return true;
+}
+
+static void run_cgi(const struct server *server)
+{
+	struct wire wire = { .params = environ, .read = cgi_read, .write = cgi_write };
+	struct request request = { 0 };
+	struct reply reply = { 0 };
+
+	serve(server, &wire, &request, &reply);
+	buf_wipe(&request.body);
+	reply_done(&reply);
+}
+
+enum status server_run(const struct server *server, struct err *err)
+{
+	if (server->listener->fd < 0) {
+		run_cgi(server);
+		return OK;
+	}
+	/* FCGX_Init would install signal handlers of its own unless ours are in place: ours are blocked, and it only
+	 * replaces default ones, whose delivery stays blocked too. */
+	if (FCGX_Init())
+		return err_set(err, ERR_LOCAL, "cannot set up FastCGI");
+	return run_socket(server, err);
+}
