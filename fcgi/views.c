@@ -5,11 +5,11 @@ static const struct view_name none[] = { { 0 } };
 const struct view_name common_names[] = {
 	[COMMON_PRODUCT_NAME] = { "product_name", VIEW_TEXT, NULL },
 	[COMMON_SELLER_NAME] = { "seller_name", VIEW_TEXT, NULL },
-	[COMMON_LOGO_URL] = { "logo_url", VIEW_TEXT, NULL },
+	[COMMON_LOGO_URL] = { "logo_url", VIEW_URL, NULL },
 	[COMMON_SUPPORT_EMAIL] = { "support_email", VIEW_TEXT, NULL },
-	[COMMON_SUPPORT_URL] = { "support_url", VIEW_TEXT, NULL },
-	[COMMON_TERMS_URL] = { "terms_url", VIEW_TEXT, NULL },
-	[COMMON_PRIVACY_URL] = { "privacy_url", VIEW_TEXT, NULL },
+	[COMMON_SUPPORT_URL] = { "support_url", VIEW_URL, NULL },
+	[COMMON_TERMS_URL] = { "terms_url", VIEW_URL, NULL },
+	[COMMON_PRIVACY_URL] = { "privacy_url", VIEW_URL, NULL },
 	[COMMON_REQUEST_ID] = { "request_id", VIEW_TEXT, NULL },
 	[N_COMMON] = { 0 },
 };
@@ -38,6 +38,7 @@ static const struct view_name signup_field[] = {
 	[FIELD_MULTILINE] = { "multiline", VIEW_FLAG, NULL },
 	[FIELD_TYPE] = { "type", VIEW_TEXT, NULL },
 	[FIELD_MAX_LENGTH] = { "max_length", VIEW_TEXT, NULL },
+	[FIELD_AUTOCOMPLETE] = { "autocomplete", VIEW_TEXT, NULL },
 	[N_FIELD] = { 0 },
 };
 static const struct view_name signup[] = {

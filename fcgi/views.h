@@ -33,7 +33,7 @@ extern const struct template_page pages[N_PAGES];
 enum common_name {
 	COMMON_PRODUCT_NAME,
 	COMMON_SELLER_NAME,
-	COMMON_LOGO_URL,
+	COMMON_LOGO_URL, /* this and the other links: https, by constraint */
 	COMMON_SUPPORT_EMAIL,
 	COMMON_SUPPORT_URL,
 	COMMON_TERMS_URL,
@@ -68,6 +68,7 @@ enum signup_field_name {
 	FIELD_MULTILINE, /* flag: a textarea */
 	FIELD_TYPE,      /* the input's type: text, tel, url */
 	FIELD_MAX_LENGTH,
+	FIELD_AUTOCOMPLETE, /* HTML's word for what it asks, such as organization; empty: none */
 	N_FIELD
 };
 
