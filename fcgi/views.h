@@ -1,5 +1,5 @@
-/* What each page may say: the names that the templates use, and the enum by which the pages' code fills them.
- * The tables are in views.c. */
+/* What each page may say: the names that the templates use, and the enum by which the pages' code
+ * fills them. The tables are in views.c. */
 #ifndef FCGI_VIEWS_H
 #define FCGI_VIEWS_H
 
@@ -9,10 +9,10 @@ enum page {
 	PAGE_HOME,            /* home.html: how to subscribe; GET / and GET /register */
 	PAGE_SIGNUP,          /* signup.html: the form */
 	PAGE_THANKS,          /* thanks.html */
-	PAGE_EXISTING,        /* existing.html: "I already have an account", leads to the seller's app */
+	PAGE_EXISTING,        /* existing.html: "I already have an account", on to the seller's app */
 	PAGE_NOT_MINE,        /* not_mine.html: after "this is not my account" */
 	PAGE_TRY_AGAIN,       /* try_again.html 503: AWS or we are busy; posts the same token again */
-	PAGE_UNAVAILABLE,     /* unavailable.html 503: we could not read or save; nothing to post again */
+	PAGE_UNAVAILABLE,     /* unavailable.html 503: could not read or save; nothing to post again */
 	PAGE_TOKEN_EXPIRED,   /* token_expired.html 400 */
 	PAGE_TOKEN_INVALID,   /* token_invalid.html 400 */
 	PAGE_NO_TOKEN,        /* no_token.html 400: none, empty, or two different ones */
