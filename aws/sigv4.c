@@ -1,0 +1,144 @@
+#include "aws/sigv4.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include "base/text.h"
+
+enum {
+	HASH_BYTES = 32,
+	HASH_HEX = 2 * HASH_BYTES,
+	DATE_CHARS = 8,
+	SECRET_MAX = 256,
+	CANONICAL_MAX = 128 * 1024, /* the body is in it as a hash; a session token takes some KiB */
+};
+
+static const char algorithm[] = "AWS4-HMAC-SHA256";
+static const char terminator[] = "aws4_request";
+
+static void add_sha256_hex(struct buf *out, const void *data, size_t len)
+{
+	unsigned char hash[HASH_BYTES];
+	char hex[HASH_HEX + 1];
+
+	/* Fails without memory or without a SHA-256 at all; a wrong signature must not leave. */
+	if (!SHA256(data, len, hash))
+		abort();
+	text_hex(hash, sizeof hash, hex);
+	buf_add(out, hex, HASH_HEX);
+}
+
+static void hmac(const void *key, size_t key_len, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
+{
+	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, ret_mac, NULL))
+		abort();
+}
+
+/* Without white space at the ends, and with one space for each run of it inside. */
+static void add_header_value(struct buf *out, const char *value)
+{
+	size_t len;
+
+	for (value += strspn(value, " \t"); *value; value += strspn(value, " \t")) {
+		len = strcspn(value, " \t");
+		buf_add(out, value, len);
+		value += len;
+		if (value[strspn(value, " \t")])
+			buf_putc(out, ' ');
+	}
+}
+
+void sigv4_signed_headers(struct buf *out, const struct sigv4_request *request)
+{
+	for (size_t i = 0; i < request->n_headers; i++) {
+		if (i)
+			buf_putc(out, ';');
+		buf_puts(out, request->headers[i].name);
+	}
+}
+
+void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request)
+{
+	buf_puts(out, request->method);
+	buf_putc(out, '\n');
+	buf_puts(out, request->path);
+	buf_putc(out, '\n');
+	buf_puts(out, request->query);
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < request->n_headers; i++) {
+		buf_puts(out, request->headers[i].name);
+		buf_putc(out, ':');
+		add_header_value(out, request->headers[i].value);
+		buf_putc(out, '\n');
+	}
+	buf_putc(out, '\n');
+	sigv4_signed_headers(out, request);
+	buf_putc(out, '\n');
+	add_sha256_hex(out, request->body, request->body_len);
+}
+
+static void add_scope(struct buf *out, const struct sigv4_scope *scope)
+{
+	buf_add(out, scope->time, DATE_CHARS);
+	buf_printf(out, "/%s/%s/%s", scope->region, scope->service, terminator);
+}
+
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical,
+	size_t len)
+{
+	buf_printf(out, "%s\n%s\n", algorithm, scope->time);
+	add_scope(out, scope);
+	buf_putc(out, '\n');
+	add_sha256_hex(out, canonical, len);
+}
+
+void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
+	struct sigv4_key *ret_key)
+{
+	__attribute__((cleanup(buf_wipe))) struct buf first = BUF_INIT(SECRET_MAX);
+	struct sigv4_key key;
+
+	buf_puts(&first, "AWS4");
+	buf_puts(&first, secret);
+	if (first.failed)
+		abort(); /* the sources of credentials bound a secret well below this */
+	hmac(first.data, first.len, scope->time, DATE_CHARS, key.bytes);
+	hmac(key.bytes, HASH_BYTES, scope->region, strlen(scope->region), key.bytes);
+	hmac(key.bytes, HASH_BYTES, scope->service, strlen(scope->service), key.bytes);
+	hmac(key.bytes, HASH_BYTES, terminator, sizeof terminator - 1, key.bytes);
+	*ret_key = key;
+	explicit_bzero(&key, sizeof key);
+}
+
+void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, size_t len,
+	char ret_hex[65])
+{
+	unsigned char mac[HASH_BYTES];
+
+	hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
+	text_hex(mac, sizeof mac, ret_hex);
+}
+
+void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
+	const struct sigv4_scope *scope, const char *access_key_id, const struct sigv4_key *key)
+{
+	/* The canonical request holds the session token. */
+	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_INIT(CANONICAL_MAX);
+	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_INIT(CANONICAL_MAX);
+	char signature[HASH_HEX + 1];
+
+	sigv4_canonical_request(&text, request);
+	sigv4_string_to_sign(&to_sign, scope, buf_text(&text), text.len);
+	sigv4_signature(key, buf_text(&to_sign), to_sign.len, signature);
+	buf_printf(out, "%s Credential=%s/", algorithm, access_key_id);
+	add_scope(out, scope);
+	buf_puts(out, ", SignedHeaders=");
+	sigv4_signed_headers(out, request);
+	buf_printf(out, ", Signature=%s", signature);
+	out->failed |= text.failed | to_sign.failed;
+}
