@@ -4,6 +4,7 @@
 
 enum {
 	BODY_BYTES_MAX = 1024 * 1024,
+	ORIGIN_BYTES_MAX = 2048,
 	HEADER_BYTES_MAX = 16 * 1024, /* a session cookie of 4 KiB and a Location of 2 KiB fit well */
 };
 
@@ -16,14 +17,17 @@ void reply_reset(struct reply *reply)
 		reply->body.max = BODY_BYTES_MAX;
 	reply->status = 200;
 	reply->content_type = "text/html; charset=utf-8";
-	reply->form_action = NULL;
-	reply->img_src = NULL;
+	reply->form_action.max = reply->img_src.max = ORIGIN_BYTES_MAX;
+	buf_reset(&reply->form_action);
+	buf_reset(&reply->img_src);
 	reply->bare = false;
 }
 
 void reply_done(struct reply *reply)
 {
 	buf_done(&reply->headers);
+	buf_done(&reply->form_action);
+	buf_done(&reply->img_src);
 	buf_wipe(&reply->body); /* the try-again page holds a token */
 }
 
@@ -64,8 +68,8 @@ static void put_browser_headers(struct buf *out, const struct reply *reply)
 	buf_printf(out,
 		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'%s%s; "
 		"form-action 'self'%s%s; base-uri 'none'; frame-ancestors 'none'\r\n",
-		reply->img_src ? " " : "", reply->img_src ? reply->img_src : "", reply->form_action ? " " : "",
-		reply->form_action ? reply->form_action : "");
+		reply->img_src.len ? " " : "", buf_text(&reply->img_src), reply->form_action.len ? " " : "",
+		buf_text(&reply->form_action));
 }
 
 bool reply_send(struct reply *reply, const struct wire *wire, bool head_only)

@@ -12,9 +12,8 @@ struct reply {
 	const char *content_type;
 	struct buf headers; /* further ones, whole lines */
 	struct buf body;
-	/* More origins for the policy, "https://host" or NULL. Copied into nothing: they must live until reply_send. */
-	const char *form_action;
-	const char *img_src;
+	/* More origins for the policy, "https://host"; "" for none. */
+	struct buf form_action, img_src;
 	bool bare; /* for machines: none of the headers that only browsers heed */
 };
 

@@ -185,10 +185,11 @@ static enum status open_section(struct compiler *c, const struct source *s, cons
 static enum status close_section(
 	struct compiler *c, const struct source *s, const struct tag *tag, size_t outer_sections)
 {
-	const struct section *section = &c->sections[c->n_sections - 1];
+	const struct section *section;
 
 	if (c->n_sections == outer_sections)
 		return refuse(c, s, "{{/%s}} closes nothing that this file opened", tag->name);
+	section = &c->sections[c->n_sections - 1];
 	if (strcmp(section->name, tag->name) != 0)
 		return refuse(c, s, "{{/%s}} where {{/%s}} is due: that section began on line %zu",
 			tag->name, section->name, section->line);

@@ -1,0 +1,102 @@
+#include "fcgi/app.h"
+
+#include <libgen.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "fcgi/state_dir.h"
+#include "fcgi/views.h"
+#include "fcgi_queries.h"
+
+enum { PATH_BYTES_MAX = 4096 };
+
+/* Beside the program in a checkout, or where `make install` puts them: it starts from any folder. */
+static enum status find_templates(const struct conf *conf, struct buf *out, struct err *err)
+{
+	static const char *const places[] = { "%s/../templates", "%s/../../templates", "%s/../share/tollgate/templates" };
+	char program[PATH_BYTES_MAX];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+	const char *folder;
+
+	if (conf->templates) {
+		buf_puts(out, conf->templates);
+		return OK;
+	}
+	program[len > 0 ? len : 0] = '\0';
+	folder = dirname(program);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		buf_reset(out);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		buf_printf(out, places[i], folder);
+#pragma GCC diagnostic pop
+		if (!access(buf_text(out), R_OK | X_OK))
+			return OK;
+	}
+	return err_set(err, ERR_INPUT, "the templates are not beside the program in %s; set TOLLGATE_TEMPLATES", folder);
+}
+
+static enum status open_templates(struct app *app, struct err *err)
+{
+	auto_buf dir = BUF_INIT(PATH_BYTES_MAX);
+	enum status rc = find_templates(&app->conf, &dir, err);
+
+	if (rc)
+		return rc;
+	return templates_load(buf_text(&dir), common_names, pages, N_PAGES, &app->templates, err);
+}
+
+static enum status open_state(struct app *app, struct err *err)
+{
+	auto_buf dir = BUF_INIT(PATH_BYTES_MAX), path = BUF_INIT(PATH_BYTES_MAX);
+	enum status rc = state_dir_open(&app->conf, &dir, err);
+
+	if (rc)
+		return rc;
+	buf_printf(&path, "%s/session.key", buf_text(&dir));
+	if (app->conf.session_key_file)
+		rc = keys_load(app->conf.session_key_file, false, &app->keys, err);
+	else
+		rc = keys_load(buf_text(&path), true, &app->keys, err);
+	if (rc)
+		return rc;
+	buf_reset(&path);
+	buf_printf(&path, "%s/journal", buf_text(&dir));
+	return journal_new(buf_text(&path), &app->journal, err);
+}
+
+enum status app_open(struct app *app, const struct conf *conf, struct err *err)
+{
+	enum status rc;
+
+	*app = (struct app){ .conf = *conf, .secure = conf->public_url && !strncmp(conf->public_url, "https:", 6) };
+	rc = open_templates(app, err);
+	if (!rc)
+		rc = open_state(app, err);
+	if (!rc)
+		rc = aws_new(conf->aws_connections, &app->aws, err);
+	if (!rc)
+		rc = resolver_new(app->aws, conf->aws_connections, &app->resolver, err);
+	if (!rc)
+		rc = db_pool_new(&fcgi_queries, (size_t)conf->db_connections, &app->pool, err);
+	if (!rc)
+		rc = db_writer_new(&fcgi_queries, &app->writer, err);
+	if (!rc)
+		rc = products_new(app->pool, &app->products, err);
+	if (rc)
+		app_close(app);
+	return rc;
+}
+
+void app_close(struct app *app)
+{
+	products_free(app->products);
+	db_writer_free(app->writer);
+	db_pool_free(app->pool);
+	resolver_free(app->resolver);
+	aws_free(app->aws);
+	journal_free(app->journal);
+	templates_free(app->templates);
+	keys_wipe(&app->keys);
+}

@@ -1,0 +1,147 @@
+#include "fcgi/keeper.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fcgi_queries.h"
+
+enum {
+	ROUND_MS = 1000,
+	PRODUCTS_MS = 5000,       /* a seller who changes a row sees it soon */
+	DROP_MS = 60 * 60 * 1000, /* visits are dropped by the day; an hour is near enough */
+};
+
+struct keeper {
+	struct app *app;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t stop;
+	bool stopping;
+	bool database_away; /* so that a change is logged, and not each round */
+	int64_t products_at_ms, drop_at_ms;
+};
+
+static enum status store(void *arg, const struct visit *visit, struct err *err)
+{
+	struct app *app = arg;
+
+	return visit_store(app->writer, visit, NULL, err);
+}
+
+static void replay(struct keeper *keeper)
+{
+	struct journal_counts counts = { 0 };
+	struct err err = { 0 };
+	enum status rc;
+
+	if (!journal_waits(keeper->app->journal))
+		return;
+	rc = journal_replay(keeper->app->journal, store, keeper->app, &counts, &err);
+	if (counts.stored || counts.set_aside)
+		log_event(counts.set_aside ? LOG_ERROR : LOG_INFO, "journal_replayed", LOG_NUM("stored", counts.stored),
+			LOG_NUM("set_aside", counts.set_aside));
+	if (rc)
+		log_event(LOG_WARN, "journal_waits", LOG_TEXT("error", err.text));
+}
+
+/* True when the database answers. */
+static bool refresh_products(struct keeper *keeper)
+{
+	struct err err = { 0 };
+	enum status rc = products_refresh(keeper->app->products, &err);
+
+	if (rc && !keeper->database_away)
+		log_event(LOG_ERROR, "database_away", LOG_TEXT("error", err.text),
+			LOG_TEXT("meanwhile", "registrations go to the journal"));
+	if (!rc && keeper->database_away)
+		log_event(LOG_INFO, "database_back", LOG_TEXT("what", "the journal is replayed now"));
+	keeper->database_away = rc != OK;
+	return !rc;
+}
+
+static void drop_old_visits(struct keeper *keeper)
+{
+	auto_result result = { 0 };
+	struct err err = { 0 };
+
+	if (db_writer_run(keeper->app->writer, FCGI_DROP_OLD_VISITS, NULL, 0, &result, &err))
+		log_event(LOG_WARN, "drop_old_visits", LOG_TEXT("error", err.text));
+	else
+		log_event(LOG_INFO, "drop_old_visits", LOG_TEXT("dropped", db_result_text(&result, 0, 0)));
+}
+
+static void do_round(struct keeper *keeper)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (now_ms >= keeper->products_at_ms || keeper->database_away) {
+		keeper->products_at_ms = now_ms + PRODUCTS_MS;
+		refresh_products(keeper);
+	}
+	if (keeper->database_away)
+		return;
+	replay(keeper);
+	if (now_ms >= keeper->drop_at_ms) {
+		keeper->drop_at_ms = now_ms + DROP_MS;
+		drop_old_visits(keeper);
+	}
+}
+
+static bool wait_round(struct keeper *keeper)
+{
+	struct timespec until;
+	bool stopping;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ROUND_MS / 1000;
+	pthread_mutex_lock(&keeper->lock);
+	if (!keeper->stopping)
+		pthread_cond_timedwait(&keeper->stop, &keeper->lock, &until);
+	stopping = keeper->stopping;
+	pthread_mutex_unlock(&keeper->lock);
+	return !stopping;
+}
+
+static void *keep(void *arg)
+{
+	while (wait_round(arg))
+		do_round(arg);
+	return NULL;
+}
+
+enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err *err)
+{
+	struct keeper *keeper = calloc(1, sizeof *keeper);
+	pthread_condattr_t attr;
+
+	if (!keeper)
+		return err_set(err, ERR_LOCAL, "no memory for the background thread");
+	keeper->app = app;
+	pthread_mutex_init(&keeper->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&keeper->stop, &attr);
+	pthread_condattr_destroy(&attr);
+	do_round(keeper);
+	if (pthread_create(&keeper->thread, NULL, keep, keeper)) {
+		free(keeper);
+		return err_set(err, ERR_LOCAL, "cannot start the background thread");
+	}
+	*ret_keeper = keeper;
+	return OK;
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+	if (!keeper)
+		return;
+	pthread_mutex_lock(&keeper->lock);
+	keeper->stopping = true;
+	pthread_cond_signal(&keeper->stop);
+	pthread_mutex_unlock(&keeper->lock);
+	pthread_join(keeper->thread, NULL);
+	free(keeper);
+}

@@ -1,0 +1,176 @@
+/* The fulfilment URL: the browser comes from AWS with a token that says who its user is. The token is traded at once,
+ * and from then on a signed cookie stands for it: it goes into no URL, log, cookie or table, and only into the one page
+ * that posts it again after an outage. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "fcgi/page.h"
+#include "fcgi/pages.h"
+
+static const char token_name[] = "x-amzn-marketplace-token";
+static const char offer_name[] = "x-amzn-marketplace-offer-type";
+
+/* What the browser posted, and what became of it. */
+struct landing {
+	struct app *app;
+	const struct request *request;
+	struct reply *reply;
+	const char *token;
+	struct visit visit;
+};
+
+/* The one claim that AWS documents is "free-trial"; what does not look like such a word is not kept. */
+static void keep_offer(struct visit *visit, const char *offer)
+{
+	if (offer && strspn(offer, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(offer) &&
+		strlen(offer) < sizeof visit->offer_type)
+		memcpy(visit->offer_type, offer, strlen(offer) + 1);
+}
+
+static void log_landing(enum log_level level, const char *event, const struct landing *landing,
+	const struct aws_answer *answer, const char *error)
+{
+	log_event(level, event, LOG_TEXT("request_id", landing->request->id),
+		LOG_TEXT("product", *landing->visit.who.product_code ? landing->visit.who.product_code : NULL),
+		LOG_TEXT("aws_code", *answer->code ? answer->code : NULL), LOG_NUM("aws_status", answer->http_status),
+		LOG_TEXT("aws_request_id", *answer->request_id ? answer->request_id : NULL), LOG_NUM("tries", answer->tries),
+		LOG_TEXT("error", error));
+}
+
+/* A row for the seller; the buyer's page does not depend on it. */
+static void note(const struct landing *landing, const char *outcome)
+{
+	struct err err = { 0 };
+
+	if (visit_note(landing->app->writer, &landing->visit, outcome, &err))
+		log_event(LOG_WARN, "visit_not_noted", LOG_TEXT("request_id", landing->request->id),
+			LOG_TEXT("outcome", outcome), LOG_TEXT("error", err.text));
+}
+
+static void send_try_again(const struct landing *landing)
+{
+	struct view_value values[N_TRY_AGAIN] = { [TRY_AGAIN_TOKEN].text = landing->token,
+		[TRY_AGAIN_OFFER_TYPE].text = landing->visit.offer_type };
+
+	page_send(landing->app, landing->request, landing->reply, PAGE_TRY_AGAIN, NULL, values);
+}
+
+static void refuse_token(const struct landing *landing, const struct aws_answer *answer)
+{
+	bool expired = !strcmp(answer->code, "ExpiredTokenException");
+
+	note(landing, expired ? "token_expired" : "token_invalid");
+	page_plain(landing->app, landing->request, landing->reply, expired ? PAGE_TOKEN_EXPIRED : PAGE_TOKEN_INVALID);
+}
+
+/* Stores the visit, in the journal while the database is away. */
+static enum status keep_visit(struct landing *landing, struct err *err)
+{
+	struct visit *visit = &landing->visit;
+	enum status rc = visit_store(landing->app->writer, visit, NULL, err);
+	int64_t now_ms = clock_epoch_ms();
+
+	if (rc != ERR_RETRY && rc != ERR_LOCAL)
+		return rc;
+	log_event(LOG_WARN, "visit_to_journal", LOG_TEXT("request_id", visit->request_id), LOG_TEXT("error", err->text));
+	snprintf(visit->visited_at, sizeof visit->visited_at, "%lld.%03d", (long long)(now_ms / 1000), (int)(now_ms % 1000));
+	return journal_add(landing->app->journal, visit, err);
+}
+
+static void begin_session(const struct landing *landing)
+{
+	struct session session;
+
+	session_start(&landing->visit.who, clock_epoch_ms() / 1000, &session);
+	session_give(&landing->app->keys, &session, landing->app->secure, landing->reply);
+	reply_redirect(landing->reply, "/signup");
+}
+
+/* Whether the product is the seller's. A product that was added a moment ago is found too.
+ * ERR_MISSING: it is not.  ERR_RETRY: nobody knows, the list was never read. */
+static enum status check_product(const struct landing *landing, struct err *err)
+{
+	struct products *products = landing->app->products;
+	const char *code = landing->visit.who.product_code;
+	struct product_list *list = products_hold(products);
+	bool known = product_find(list, code) != NULL, listed = list != NULL;
+
+	products_release(products, list);
+	if (known)
+		return OK;
+	if (!products_refresh(products, err)) {
+		list = products_hold(products);
+		known = product_find(list, code) != NULL;
+		products_release(products, list);
+		return known ? OK : err_set(err, ERR_MISSING, "the table product has no such product");
+	}
+	if (listed)
+		return err_set(err, ERR_MISSING, "the products read last have no such product");
+	return ERR_RETRY;
+}
+
+static void accept_buyer(struct landing *landing, const struct aws_answer *answer)
+{
+	struct err err = { 0 };
+	enum status product = check_product(landing, &err), kept;
+
+	if (product == ERR_MISSING) {
+		log_landing(LOG_WARN, "unknown_product", landing, answer, err.text);
+		note(landing, "unknown_product");
+		page_plain(landing->app, landing->request, landing->reply, PAGE_UNKNOWN_PRODUCT);
+		return;
+	}
+	kept = keep_visit(landing, &err);
+	if (kept || product) {
+		log_landing(LOG_ERROR, kept ? "registration_not_kept" : "products_never_read", landing, answer, err.text);
+		send_try_again(landing);
+		return;
+	}
+	log_landing(LOG_INFO, "registered", landing, answer, NULL);
+	begin_session(landing);
+}
+
+static void resolve(struct landing *landing)
+{
+	unsigned char hash[HASH_BYTES];
+	struct aws_answer answer = { 0 };
+	struct err err = { 0 };
+	enum status rc;
+
+	hash_sha256(landing->token, strlen(landing->token), hash);
+	hash_sha256_hex(landing->token, strlen(landing->token), landing->visit.token_sha256);
+	rc = resolver_resolve(landing->app->resolver, landing->token, hash, &landing->visit.who, &answer, &err);
+	text_copy(landing->visit.aws_request_id, sizeof landing->visit.aws_request_id, answer.request_id);
+	if (!rc) {
+		accept_buyer(landing, &answer);
+		return;
+	}
+	log_landing(rc == ERR_INPUT ? LOG_INFO : LOG_ERROR, "not_resolved", landing, &answer, err.text);
+	if (rc == ERR_INPUT) {
+		refuse_token(landing, &answer);
+		return;
+	}
+	note(landing, rc == ERR_REMOTE ? "aws_refused" : "aws_unavailable");
+	send_try_again(landing);
+}
+
+void page_register(void *arg, struct request *request, struct reply *reply)
+{
+	struct landing landing = { .app = arg, .request = request, .reply = reply };
+	auto_form form = { 0 };
+	bool differ;
+
+	if (!page_form(landing.app, request, reply, &form))
+		return;
+	landing.token = form_only_value(&form, token_name, &differ);
+	if (!landing.token || !*landing.token || differ) {
+		page_plain(landing.app, request, reply, PAGE_NO_TOKEN);
+		return;
+	}
+	memcpy(landing.visit.request_id, request->id, sizeof request->id);
+	keep_offer(&landing.visit, form_value(&form, offer_name));
+	resolve(&landing);
+}
