@@ -25,19 +25,27 @@ struct setting {
 
 static const struct setting settings[] = {
 	{ "TOLLGATE_LISTEN", TEXT, AT(listen), 0, 0, NULL, "a unix socket's path or host:port",
-		"where nginx connects; without it systemd's LISTEN_FDS, then a socket on descriptor 0, then one CGI request" },
-	{ "TOLLGATE_PUBLIC_URL", ORIGIN, AT(public_url), 0, 0, NULL, "https://host or http://host:port, without a path",
+		"where nginx connects; without it systemd's LISTEN_FDS, then a socket on descriptor 0, "
+		"then one CGI request" },
+	{ "TOLLGATE_PUBLIC_URL", ORIGIN, AT(public_url), 0, 0, NULL,
+		"https://host or http://host:port, without a path",
 		"what buyers see in the address bar; https makes cookies Secure" },
 	{ "TOLLGATE_STATE_DIR", TEXT, AT(state_dir), 0, 0, NULL, "a folder",
-		"journal and keys; default: systemd's STATE_DIRECTORY, root's /var/lib/tollgate, else ~/.local/state/tollgate" },
-	{ "TOLLGATE_SESSION_KEY_FILE", TEXT, AT(session_key_file), 0, 0, NULL, "a file of one or two lines of 64 hex digits",
-		"signs cookies: the key in use, then the one before it; default: session.key in the state folder, made if missing" },
-	{ "TOLLGATE_TEMPLATES", TEXT, AT(templates), 0, 0, NULL, "a folder", "the HTML pages; default: those that came with the program" },
+		"journal and keys; default: systemd's STATE_DIRECTORY, root's /var/lib/tollgate, else "
+		"~/.local/state/tollgate" },
+	{ "TOLLGATE_SESSION_KEY_FILE", TEXT, AT(session_key_file), 0, 0, NULL,
+		"a file of one or two lines of 64 hex digits",
+		"signs cookies: the key in use, then the one before it; default: session.key in the state "
+		"folder, made if missing" },
+	{ "TOLLGATE_TEMPLATES", TEXT, AT(templates), 0, 0, NULL, "a folder",
+		"the HTML pages; default: those that came with the program" },
 	{ "TOLLGATE_THREADS", NUMBER, AT(threads), 4, 4096, "256", NULL, "requests served at a time" },
 	{ "TOLLGATE_AWS_CONNECTIONS", NUMBER, AT(aws_connections), 0, 4096, "0", NULL,
 		"calls to AWS at a time, at most three quarters of the threads; 0: just that" },
-	{ "TOLLGATE_DB_CONNECTIONS", NUMBER, AT(db_connections), 1, 64, "4", NULL, "connections that read from PostgreSQL; one more writes" },
-	{ "TOLLGATE_API_EDITION", CHOICE, AT(api_edition), 0, 0, "today", "today|2019", "which of AWS's API references holds" },
+	{ "TOLLGATE_DB_CONNECTIONS", NUMBER, AT(db_connections), 1, 64, "4", NULL,
+		"connections that read from PostgreSQL; one more writes" },
+	{ "TOLLGATE_API_EDITION", CHOICE, AT(api_edition), 0, 0, "today", "today|2019",
+		"which of AWS's API references holds" },
 	{ "TOLLGATE_METER_CALLS_PER_SECOND", NUMBER, AT(meter_calls_per_second), 0, 100000, "10", NULL,
 		"AWS's quota for BatchMeterUsage, a seller account and region; 0: none" },
 };
@@ -55,7 +63,8 @@ static enum status refuse_unknown(struct err *err)
 		for (size_t i = 0; i < N_SETTINGS && !known; i++)
 			known = strlen(settings[i].name) == len && !strncmp(*entry, settings[i].name, len);
 		if (!known)
-			return err_set(err, ERR_INPUT, "%.*s is not a setting of Tollgate; --help lists them", (int)len, *entry);
+			return err_set(err, ERR_INPUT, "%.*s is not a setting of Tollgate; --help lists them",
+				(int)len, *entry);
 	}
 	return OK;
 }
@@ -76,25 +85,29 @@ static bool is_choice(const char *value, const char *allowed)
 
 static bool is_origin(const char *url)
 {
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
 	size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
 
-	return scheme && url[scheme] && strspn(url + scheme,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == strlen(url + scheme);
+	return scheme && url[scheme] && url[scheme + strspn(url + scheme, allowed)] == '\0';
 }
 
-static enum status parse(const struct setting *s, const char *value, struct conf *conf, struct err *err)
+static enum status parse(
+	const struct setting *s, const char *value, struct conf *conf, struct err *err)
 {
 	void *at = (char *)conf + s->offset;
 	long number = 0;
 
 	if (s->kind == NUMBER) {
 		if (!text_number(value, s->min, s->max, &number))
-			return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is a whole number from %ld to %ld", s->name, value,
-				s->min, s->max);
+			return err_set(err, ERR_INPUT,
+				"%s is \"%s\"; allowed is a whole number from %ld to %ld", s->name, value, s->min,
+				s->max);
 		memcpy(at, &number, sizeof number);
 		return OK;
 	}
-	if ((s->kind == ORIGIN && !is_origin(value)) || (s->kind == CHOICE && !is_choice(value, s->allowed)) || !*value)
+	if ((s->kind == ORIGIN && !is_origin(value)) ||
+		(s->kind == CHOICE && !is_choice(value, s->allowed)) || !*value)
 		return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is %s", s->name, value, s->allowed);
 	memcpy(at, &value, sizeof value);
 	return OK;
@@ -114,9 +127,10 @@ enum status conf_load(struct conf *ret_conf, struct err *err)
 			rc = parse(&settings[i], value, &conf, err);
 	}
 	if (!rc && conf.aws_connections > conf.threads * 3 / 4)
-		rc = err_set(err, ERR_INPUT, "TOLLGATE_AWS_CONNECTIONS is \"%ld\"; allowed is at most three quarters of "
-			"TOLLGATE_THREADS (%ld), so that pages are served while AWS is slow", conf.aws_connections,
-			conf.threads * 3 / 4);
+		rc = err_set(err, ERR_INPUT,
+			"TOLLGATE_AWS_CONNECTIONS is \"%ld\"; allowed is at most three quarters of "
+			"TOLLGATE_THREADS (%ld), so that pages are served while AWS is slow",
+			conf.aws_connections, conf.threads * 3 / 4);
 	if (rc)
 		return rc;
 	if (!conf.aws_connections)

@@ -6,7 +6,8 @@
 
 #include "base/err.h"
 
-/* All TOLLGATE_* settings of all programs. Texts point into the environment, or are NULL where unset and without default. */
+/* All TOLLGATE_* settings of all programs. Texts point into the environment, or are NULL where
+ * unset and without default. */
 struct conf {
 	const char *listen;
 	const char *public_url; /* scheme and host, no closing slash */
@@ -20,8 +21,8 @@ struct conf {
 	long meter_calls_per_second;
 };
 
-/* Reads the environment. ERR_INPUT: a TOLLGATE_* that does not exist, or a value that is out of bounds; the text names
- * the setting, its value and what is allowed. */
+/* Reads the environment. ERR_INPUT: a TOLLGATE_* that does not exist, or a value that is out of
+ * bounds; the text names the setting, its value and what is allowed. */
 MUST_CHECK enum status conf_load(struct conf *ret_conf, struct err *err);
 
 /* The settings with defaults and help, for --help. */

@@ -1,4 +1,5 @@
-/* How a function says what went wrong: one enum that decides what the caller does next, and a text for the log. */
+/* How a function says what went wrong: one enum that decides what the caller does next, and a text
+ * for the log. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
@@ -15,12 +16,14 @@ enum status {
 	ERR_LOCAL,    /* this machine or these settings: disk, memory, permission */
 };
 
-/* Lives on the caller's stack. `text` is for the log and the operator: it never holds a token, a key or contact data. */
+/* Lives on the caller's stack. `text` is for the log and the operator: it never holds a token, a
+ * key or contact data. */
 struct err {
 	char text[512];
 };
 
-/* Writes the text and returns `status`, so that the place that finds a fault says: return err_set(err, ERR_X, …). */
+/* Writes the text and returns `status`, so that the place that finds a fault says: return
+ * err_set(err, ERR_X, …). */
 enum status err_set(struct err *err, enum status status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Puts "what: " before the text that is there already; returns `status`. */

@@ -15,9 +15,10 @@ struct log_field {
 #define LOG_TEXT(key, value) ((struct log_field){ (key), (value), 0, LOG_IS_TEXT })
 #define LOG_NUM(key, value) ((struct log_field){ (key), 0, (long long)(value), LOG_IS_NUMBER })
 
-/* Writes "2026-01-31T12:00:00.123Z level=info program=… event=… key=value …" in one write(), so that lines of threads
- * and processes do not mix. Control characters and quotes in a value are escaped. Values must hold no secrets. */
-#define log_event(level, event, ...) \
+/* Writes "2026-01-31T12:00:00.123Z level=info program=… event=… key=value …" in one write(), so
+ * that lines of threads and processes do not mix. Control characters and quotes in a value are
+ * escaped. Values must hold no secrets. */
+#define log_event(level, event, ...)                                                               \
 	log_write(level, event, (const struct log_field[]){ __VA_ARGS__, { 0 } })
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 

@@ -20,7 +20,8 @@ bool text_unhex(const char *hex, void *ret_data, size_t len);
 /* base64url without padding (RFC 4648 §5). */
 void text_base64url(struct buf *out, const void *data, size_t len);
 
-/* Decodes the whole of `text`; false if a character, the length or the spare bits are not canonical. */
+/* Decodes the whole of `text`; false if a character, the length or the spare bits are not
+ * canonical. */
 bool text_unbase64url(struct buf *out, const char *text, size_t len);
 
 /* A whole decimal number within [min, max], nothing before or after it. */

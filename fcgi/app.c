@@ -11,10 +11,12 @@
 
 enum { PATH_BYTES_MAX = 4096 };
 
-/* Beside the program in a checkout, or where `make install` puts them: it starts from any folder. */
+/* Beside the program in a checkout, or where `make install` puts them: it starts from any folder.
+ */
 static enum status find_templates(const struct conf *conf, struct buf *out, struct err *err)
 {
-	static const char *const places[] = { "%s/../templates", "%s/../../templates", "%s/../share/tollgate/templates" };
+	static const char *const places[] = { "%s/../templates", "%s/../../templates",
+		"%s/../share/tollgate/templates" };
 	char program[PATH_BYTES_MAX];
 	ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
 	const char *folder;
@@ -34,7 +36,8 @@ static enum status find_templates(const struct conf *conf, struct buf *out, stru
 		if (!access(buf_text(out), R_OK | X_OK))
 			return OK;
 	}
-	return err_set(err, ERR_INPUT, "the templates are not beside the program in %s; set TOLLGATE_TEMPLATES", folder);
+	return err_set(err, ERR_INPUT,
+		"the templates are not beside the program in %s; set TOLLGATE_TEMPLATES", folder);
 }
 
 static enum status open_templates(struct app *app, struct err *err)
@@ -70,7 +73,8 @@ enum status app_open(struct app *app, const struct conf *conf, struct err *err)
 {
 	enum status rc;
 
-	*app = (struct app){ .conf = *conf, .secure = conf->public_url && !strncmp(conf->public_url, "https:", 6) };
+	*app = (struct app){ .conf = *conf,
+		.secure = conf->public_url && !strncmp(conf->public_url, "https:", 6) };
 	rc = open_templates(app, err);
 	if (!rc)
 		rc = open_state(app, err);

@@ -1,4 +1,5 @@
-/* What the pages of tollgate-fcgi share. All of it is thread-safe or never changes after the start. */
+/* What the pages of tollgate-fcgi share. All of it is thread-safe or never changes after the start.
+ */
 #ifndef FCGI_APP_H
 #define FCGI_APP_H
 
@@ -27,7 +28,8 @@ struct app {
 	struct journal *journal;
 };
 
-/* Builds it all from the settings; connects to nothing that may be away. Errors name the setting and what to do. */
+/* Builds it all from the settings; connects to nothing that may be away. Errors name the setting
+ * and what to do. */
 MUST_CHECK enum status app_open(struct app *app, const struct conf *conf, struct err *err);
 void app_close(struct app *app);
 

@@ -46,7 +46,8 @@ static size_t count_fields(const char *body, size_t len)
 	return n;
 }
 
-/* Writes name and value one behind the other; returns where the next field's text goes, NULL for bad text. */
+/* Writes name and value one behind the other; returns where the next field's text goes, NULL for
+ * bad text. */
 static char *put_field(const char *at, const char *end, char *to, struct form_field *field)
 {
 	const char *equals = memchr(at, '=', (size_t)(end - at));
@@ -70,8 +71,10 @@ enum status form_parse(const char *body, size_t len, struct form *ret_form, stru
 	char *to;
 
 	if (n > FORM_FIELDS_MAX)
-		return err_set(err, ERR_INPUT, "the form has %zu fields, over the %d allowed", n, FORM_FIELDS_MAX);
-	/* Decoding never grows a text; each field needs two NULs and gives up at most one '=' and one '&'. */
+		return err_set(
+			err, ERR_INPUT, "the form has %zu fields, over the %d allowed", n, FORM_FIELDS_MAX);
+	/* Decoding never grows a text; each field needs two NULs and gives up at most one '=' and one
+	 * '&'. */
 	form.text_len = len + 2 * n;
 	form.text = malloc(form.text_len);
 	form.fields = calloc(n, sizeof *form.fields);

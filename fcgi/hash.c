@@ -22,7 +22,8 @@ void hash_sha256_hex(const void *data, size_t len, char ret_hex[HASH_HEX_SIZE])
 	text_hex(hash, sizeof hash, ret_hex);
 }
 
-void hash_hmac(const unsigned char key[HASH_BYTES], const void *data, size_t len, unsigned char ret_mac[HASH_BYTES])
+void hash_hmac(const unsigned char key[HASH_BYTES], const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
 {
 	unsigned int mac_len = HASH_BYTES;
 

@@ -9,7 +9,8 @@ enum { HASH_BYTES = 32, HASH_HEX_SIZE = 2 * HASH_BYTES + 1 };
 
 void hash_sha256(const void *data, size_t len, unsigned char ret_hash[HASH_BYTES]);
 void hash_sha256_hex(const void *data, size_t len, char ret_hex[HASH_HEX_SIZE]);
-void hash_hmac(const unsigned char key[HASH_BYTES], const void *data, size_t len, unsigned char ret_mac[HASH_BYTES]);
+void hash_hmac(const unsigned char key[HASH_BYTES], const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES]);
 
 /* Equality in a time that does not depend on where they differ. */
 bool hash_equal(const unsigned char *a, const unsigned char *b);

@@ -27,7 +27,8 @@ struct journal {
 	off_t len;
 };
 
-/* A file of our own appears under its name with the lock on it already, so that nobody takes it for a dead process's. */
+/* A file of our own appears under its name with the lock on it already, so that nobody takes it for
+ * a dead process's. */
 static enum status open_file(struct journal *journal, struct err *err)
 {
 	unsigned char random[8];
@@ -38,17 +39,21 @@ static enum status open_file(struct journal *journal, struct err *err)
 	text_hex(random, sizeof random, hex);
 	snprintf(journal->name, sizeof journal->name, "%s%s", hex, suffix);
 	snprintf(temporary, sizeof temporary, "%s.new", hex);
-	fd = openat(journal->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	fd = openat(
+		journal->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(err, ERR_LOCAL, "cannot make a journal file in %s: %s", journal->dir, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) || renameat(journal->dir_fd, temporary, journal->dir_fd, journal->name) ||
+		return err_set(
+			err, ERR_LOCAL, "cannot make a journal file in %s: %s", journal->dir, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) ||
+		renameat(journal->dir_fd, temporary, journal->dir_fd, journal->name) ||
 		fsync(journal->dir_fd)) {
 		int why = errno;
 
 		unlinkat(journal->dir_fd, temporary, 0);
 		unlinkat(journal->dir_fd, journal->name, 0);
 		close(fd);
-		return err_set(err, ERR_LOCAL, "cannot set up a journal file in %s: %s", journal->dir, strerror(why));
+		return err_set(
+			err, ERR_LOCAL, "cannot set up a journal file in %s: %s", journal->dir, strerror(why));
 	}
 	journal->fd = fd;
 	journal->len = 0;
@@ -131,7 +136,8 @@ static enum status append(struct journal *journal, const char *line, size_t len,
 		/* A half line would be set aside by the replay; better there is none. */
 		if (ftruncate(journal->fd, journal->len))
 			close_file(journal);
-		return err_set(err, ERR_LOCAL, "cannot write to the journal in %s: %s", journal->dir, strerror(why));
+		return err_set(
+			err, ERR_LOCAL, "cannot write to the journal in %s: %s", journal->dir, strerror(why));
 	}
 	journal->len += (off_t)len;
 	return OK;
@@ -181,17 +187,19 @@ bool journal_waits(struct journal *journal)
 	return waits;
 }
 
-static enum status set_aside(const struct journal *journal, const char *line, size_t len, struct err *err)
+static enum status set_aside(
+	const struct journal *journal, const char *line, size_t len, struct err *err)
 {
-	int fd = openat(journal->dir_fd, set_aside_name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int fd =
+		openat(journal->dir_fd, set_aside_name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	bool kept = fd >= 0 && write_whole(fd, line, len) &&
 		(line[len - 1] == '\n' || write_whole(fd, "\n", 1)) && !fsync(fd);
 
 	if (fd >= 0)
 		close(fd);
 	if (!kept)
-		return err_set(err, ERR_LOCAL, "cannot set aside a damaged journal line in %s/%s: %s", journal->dir,
-			set_aside_name, strerror(errno));
+		return err_set(err, ERR_LOCAL, "cannot set aside a damaged journal line in %s/%s: %s",
+			journal->dir, set_aside_name, strerror(errno));
 	return OK;
 }
 
@@ -239,12 +247,12 @@ static enum status replay_file(struct replay *replay, int fd, const char *name, 
 	while (!rc && (len = getline(&line, &size, file)) > 0)
 		rc = replay_line(replay, line, (size_t)len, err);
 	if (!rc && ferror(file))
-		rc = err_set(err, ERR_LOCAL, "cannot read the journal file %s/%s: %s", replay->journal->dir, name,
-			strerror(errno));
+		rc = err_set(err, ERR_LOCAL, "cannot read the journal file %s/%s: %s", replay->journal->dir,
+			name, strerror(errno));
 	/* Unlinked with the lock still on it: nobody else can begin with it in between. */
 	if (!rc && (unlinkat(replay->journal->dir_fd, name, 0) || fsync(replay->journal->dir_fd)))
-		rc = err_set(err, ERR_LOCAL, "cannot remove the journal file %s/%s: %s", replay->journal->dir, name,
-			strerror(errno));
+		rc = err_set(err, ERR_LOCAL, "cannot remove the journal file %s/%s: %s",
+			replay->journal->dir, name, strerror(errno));
 	free(line);
 	fclose(file);
 	return rc;
@@ -277,7 +285,8 @@ enum status journal_replay(struct journal *journal, journal_store_fn *store, voi
 	pthread_mutex_unlock(&journal->lock);
 	dir = open_dir(journal);
 	if (!dir)
-		return err_set(err, ERR_LOCAL, "cannot read the journal folder %s: %s", journal->dir, strerror(errno));
+		return err_set(
+			err, ERR_LOCAL, "cannot read the journal folder %s: %s", journal->dir, strerror(errno));
 	for (struct dirent *entry; !rc && (entry = readdir(dir));) {
 		int fd = is_journal(entry->d_name) ? lock_file(journal, entry->d_name) : -1;
 

@@ -1,8 +1,10 @@
-/* Registrations that AWS resolved while PostgreSQL could not be reached: kept in files until it is back.
+/* Registrations that AWS resolved while PostgreSQL could not be reached: kept in files until it is
+ * back.
  *
- * One file a process, locked by it, mode 0600, a line a visit with a CRC, fsynced before the buyer is answered. A
- * replay lets go of the file (the next line begins a new one), stores its lines with their own time, and removes it.
- * Files of processes that died are taken over. A line cut short or damaged is set aside in `damaged`, never fatal. */
+ * One file a process, locked by it, mode 0600, a line a visit with a CRC, fsynced before the buyer
+ * is answered. A replay lets go of the file (the next line begins a new one), stores its lines with
+ * their own time, and removes it. Files of processes that died are taken over. A line cut short or
+ * damaged is set aside in `damaged`, never fatal. */
 #ifndef FCGI_JOURNAL_H
 #define FCGI_JOURNAL_H
 
@@ -17,12 +19,14 @@ struct journal;
 MUST_CHECK enum status journal_new(const char *dir, struct journal **ret_journal, struct err *err);
 void journal_free(struct journal *journal);
 
-/* Returns OK when the line is on the disk. Thread-safe. ERR_LOCAL: it is not, and nothing of it is left. */
-MUST_CHECK enum status journal_add(struct journal *journal, const struct visit *visit, struct err *err);
+/* Returns OK when the line is on the disk. Thread-safe. ERR_LOCAL: it is not, and nothing of it is
+ * left. */
+MUST_CHECK enum status journal_add(
+	struct journal *journal, const struct visit *visit, struct err *err);
 
 /* What to do with a visit that is replayed.
- * OK: stored.  ERR_RETRY, ERR_LOCAL: not now; the replay ends and the file stays.  Anything else: this one can never be
- * stored; the line is set aside. */
+ * OK: stored.  ERR_RETRY, ERR_LOCAL: not now; the replay ends and the file stays.  Anything else:
+ * this one can never be stored; the line is set aside. */
 typedef enum status journal_store_fn(void *arg, const struct visit *visit, struct err *err);
 
 struct journal_counts {

@@ -1,5 +1,5 @@
-/* A visit as one line of text: a mark, the CRC of the rest, the fields apart by tabs, bytes outside the printable ASCII
- * percent-encoded. A person can read it, and a line that was cut shows. */
+/* A visit as one line of text: a mark, the CRC of the rest, the fields apart by tabs, bytes outside
+ * the printable ASCII percent-encoded. A person can read it, and a line that was cut shows. */
 #include "fcgi/journal.h"
 
 #include <stdint.h>
@@ -67,7 +67,8 @@ void journal_format(const struct visit *visit, struct buf *out)
 			buf_putc(&fields, '\t');
 		put_field(&fields, slots[i].text);
 	}
-	buf_printf(out, "%s\t%08x\t%s\n", mark, crc32_of(buf_text(&fields), fields.len), buf_text(&fields));
+	buf_printf(
+		out, "%s\t%08x\t%s\n", mark, crc32_of(buf_text(&fields), fields.len), buf_text(&fields));
 	out->failed |= fields.failed;
 }
 
@@ -105,7 +106,8 @@ bool journal_parse(char *line, size_t len, struct visit *ret_visit)
 	char *at = line + HEAD_BYTES, *end = line + len;
 	int n = 0;
 
-	if (len < HEAD_BYTES || memcmp(line, mark, sizeof mark - 1) != 0 || line[sizeof mark - 1] != '\t')
+	if (len < HEAD_BYTES || memcmp(line, mark, sizeof mark - 1) != 0 ||
+		line[sizeof mark - 1] != '\t')
 		return false;
 	snprintf(crc, sizeof crc, "%08x", crc32_of(at, len - HEAD_BYTES));
 	if (memcmp(line + sizeof mark, crc, CRC_DIGITS) != 0)

@@ -41,8 +41,8 @@ static void replay(struct keeper *keeper)
 		return;
 	rc = journal_replay(keeper->app->journal, store, keeper->app, &counts, &err);
 	if (counts.stored || counts.set_aside)
-		log_event(counts.set_aside ? LOG_ERROR : LOG_INFO, "journal_replayed", LOG_NUM("stored", counts.stored),
-			LOG_NUM("set_aside", counts.set_aside));
+		log_event(counts.set_aside ? LOG_ERROR : LOG_INFO, "journal_replayed",
+			LOG_NUM("stored", counts.stored), LOG_NUM("set_aside", counts.set_aside));
 	if (rc)
 		log_event(LOG_WARN, "journal_waits", LOG_TEXT("error", err.text));
 }

@@ -1,5 +1,5 @@
-/* The one background thread: replays the journal when the database is back, keeps the products fresh, drops old
- * visits. */
+/* The one background thread: replays the journal when the database is back, keeps the products
+ * fresh, drops old visits. */
 #ifndef FCGI_KEEPER_H
 #define FCGI_KEEPER_H
 
@@ -7,7 +7,8 @@
 
 struct keeper;
 
-/* Does one round at once, so that a start with a database is ready at once, then goes on in a thread. */
+/* Does one round at once, so that a start with a database is ready at once, then goes on in a
+ * thread. */
 MUST_CHECK enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err *err);
 void keeper_stop(struct keeper *keeper);
 

@@ -35,18 +35,22 @@ static enum status parse(const char *path, char *text, struct keys *keys, struct
 		if (!*line)
 			continue;
 		if (keys->n == KEY_GENERATIONS || !text_unhex(line, secret, sizeof secret))
-			rc = err_set(err, ERR_INPUT, "the session key file %s must hold one or two lines of 64 hex digits: the key in "
-				"use, then the one before it (make one: openssl rand -hex 32)", path);
+			rc = err_set(err, ERR_INPUT,
+				"the session key file %s must hold one or two lines of 64 hex digits: the key in "
+				"use, then the one before it (make one: openssl rand -hex 32)",
+				path);
 		else
 			derive(secret, keys);
 	}
 	explicit_bzero(secret, sizeof secret);
 	if (!rc && !keys->n)
-		rc = err_set(err, ERR_INPUT, "the session key file %s is empty (make a key: openssl rand -hex 32)", path);
+		rc = err_set(err, ERR_INPUT,
+			"the session key file %s is empty (make a key: openssl rand -hex 32)", path);
 	return rc;
 }
 
-/* Writes a new key beside the path and links it there: whoever comes second uses the first one's. */
+/* Writes a new key beside the path and links it there: whoever comes second uses the first one's.
+ */
 static enum status make_file(const char *path, struct err *err)
 {
 	unsigned char secret[HASH_BYTES];
@@ -59,7 +63,8 @@ static enum status make_file(const char *path, struct err *err)
 	unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(err, ERR_INPUT, "cannot make the session key file %s: %s", path, strerror(errno));
+		return err_set(
+			err, ERR_INPUT, "cannot make the session key file %s: %s", path, strerror(errno));
 	text_random(secret, sizeof secret);
 	text_hex(secret, sizeof secret, line);
 	line[HASH_HEX_SIZE - 1] = '\n';
@@ -71,7 +76,8 @@ static enum status make_file(const char *path, struct err *err)
 		int why = errno;
 
 		unlink(temporary);
-		return err_set(err, ERR_INPUT, "cannot write the session key file %s: %s", path, strerror(why));
+		return err_set(
+			err, ERR_INPUT, "cannot write the session key file %s: %s", path, strerror(why));
 	}
 	unlink(temporary);
 	return OK;
@@ -86,24 +92,28 @@ static enum status read_file(const char *path, struct keys *keys, struct err *er
 	enum status rc;
 
 	if (fd < 0)
-		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_INPUT, "cannot read the session key file %s: %s%s", path,
-			strerror(errno), errno == ENOENT ? " (make one: openssl rand -hex 32)" : "");
+		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_INPUT,
+			"cannot read the session key file %s: %s%s", path, strerror(errno),
+			errno == ENOENT ? " (make one: openssl rand -hex 32)" : "");
 	if (!fstat(fd, &st) && (st.st_mode & 07)) {
 		close(fd);
-		return err_set(err, ERR_INPUT, "the session key file %s is open to everybody; chmod o-rwx it and put a new key in",
+		return err_set(err, ERR_INPUT,
+			"the session key file %s is open to everybody; chmod o-rwx it and put a new key in",
 			path);
 	}
 	len = read(fd, text, FILE_BYTES_MAX);
 	close(fd);
 	if (len < 0)
-		return err_set(err, ERR_INPUT, "cannot read the session key file %s: %s", path, strerror(errno));
+		return err_set(
+			err, ERR_INPUT, "cannot read the session key file %s: %s", path, strerror(errno));
 	text[len] = '\0';
 	rc = parse(path, text, keys, err);
 	explicit_bzero(text, sizeof text);
 	return rc;
 }
 
-enum status keys_load(const char *path, bool make_if_missing, struct keys *ret_keys, struct err *err)
+enum status keys_load(
+	const char *path, bool make_if_missing, struct keys *ret_keys, struct err *err)
 {
 	struct keys keys = { 0 };
 	enum status rc = read_file(path, &keys, err);
@@ -126,7 +136,8 @@ void keys_wipe(struct keys *keys)
 	explicit_bzero(keys, sizeof *keys);
 }
 
-void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len, unsigned char ret_mac[HASH_BYTES])
+void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
 {
 	hash_hmac(keys->derived[0][use], data, len, ret_mac);
 }

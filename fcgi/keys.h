@@ -1,4 +1,5 @@
-/* The keys that sign what browsers hold: derived, one a use, from a key file with two generations. */
+/* The keys that sign what browsers hold: derived, one a use, from a key file with two generations.
+ */
 #ifndef FCGI_KEYS_H
 #define FCGI_KEYS_H
 
@@ -15,13 +16,16 @@ struct keys {
 	unsigned char derived[KEY_GENERATIONS][N_KEY_USES][HASH_BYTES];
 };
 
-/* Reads the file: one or two lines of 64 hex digits, the key in use and the one before it. With make_if_missing, an
- * absent file is made with a random key, mode 0600; of several processes that start at once, one makes it.
- * ERR_INPUT: missing, malformed, or readable by everybody; the text says what to do. */
-MUST_CHECK enum status keys_load(const char *path, bool make_if_missing, struct keys *ret_keys, struct err *err);
+/* Reads the file: one or two lines of 64 hex digits, the key in use and the one before it. With
+ * make_if_missing, an absent file is made with a random key, mode 0600; of several processes that
+ * start at once, one makes it. ERR_INPUT: missing, malformed, or readable by everybody; the text
+ * says what to do. */
+MUST_CHECK enum status keys_load(
+	const char *path, bool make_if_missing, struct keys *ret_keys, struct err *err);
 void keys_wipe(struct keys *keys);
 
-void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len, unsigned char ret_mac[HASH_BYTES]);
+void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES]);
 
 /* True if any generation made this MAC. */
 bool keys_verify(const struct keys *keys, enum key_use use, const void *data, size_t len,

@@ -14,7 +14,8 @@
 #include "base/text.h"
 
 enum {
-	BACKLOG = 4096, /* nginx answers 502 when a unix socket's backlog is full; the kernel caps it at somaxconn */
+	BACKLOG = 4096, /* nginx answers 502 when a unix socket's backlog is full; the kernel caps it at
+					   somaxconn */
 	SYSTEMD_FIRST_FD = 3,
 };
 
@@ -34,16 +35,18 @@ static enum status bind_unix(int fd, const char *path, struct err *err)
 	int len = snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
 
 	if (len < 0 || (size_t)len >= sizeof temporary)
-		return err_set(err, ERR_INPUT, "TOLLGATE_LISTEN is \"%s\"; a unix socket's path has at most %zu characters",
-			path, sizeof temporary - 1 - 8);
+		return err_set(err, ERR_INPUT,
+			"TOLLGATE_LISTEN is \"%s\"; a unix socket's path has at most %zu characters", path,
+			sizeof temporary - 1 - 8);
 	text_copy(name.sun_path, sizeof name.sun_path, temporary);
 	unlink(temporary);
-	if (bind(fd, (struct sockaddr *)&name, sizeof name) || chmod(temporary, 0666) || listen(fd, BACKLOG) ||
-		rename(temporary, path)) {
+	if (bind(fd, (struct sockaddr *)&name, sizeof name) || chmod(temporary, 0666) ||
+		listen(fd, BACKLOG) || rename(temporary, path)) {
 		int why = errno;
 
 		unlink(temporary);
-		return err_set(err, ERR_INPUT, "cannot listen on the unix socket %s: %s", path, strerror(why));
+		return err_set(
+			err, ERR_INPUT, "cannot listen on the unix socket %s: %s", path, strerror(why));
 	}
 	return OK;
 }
@@ -60,7 +63,8 @@ static enum status open_unix(const char *path, struct listener *listener, struct
 	if (rc)
 		return rc;
 	if (stat(path, &made))
-		return err_set(err, ERR_LOCAL, "cannot look at the unix socket %s: %s", path, strerror(errno));
+		return err_set(
+			err, ERR_LOCAL, "cannot look at the unix socket %s: %s", path, strerror(errno));
 	listener->inode = made.st_ino;
 	text_copy(listener->path, sizeof listener->path, path);
 	return OK;
@@ -99,17 +103,20 @@ static enum status open_tcp(const char *address, struct listener *listener, stru
 		host_len -= 2;
 	}
 	if (!host_len || host_len >= sizeof host)
-		return err_set(err, ERR_INPUT, "TOLLGATE_LISTEN is \"%s\"; allowed is a unix socket's path or host:port", address);
+		return err_set(err, ERR_INPUT,
+			"TOLLGATE_LISTEN is \"%s\"; allowed is a unix socket's path or host:port", address);
 	memcpy(host, address, host_len);
 	host[host_len] = '\0';
 	rc = getaddrinfo(host, colon + 1, &hints, &found);
 	if (rc)
-		return err_set(err, ERR_INPUT, "TOLLGATE_LISTEN: cannot resolve %s port %s: %s", host, colon + 1, gai_strerror(rc));
+		return err_set(err, ERR_INPUT, "TOLLGATE_LISTEN: cannot resolve %s port %s: %s", host,
+			colon + 1, gai_strerror(rc));
 	listener->fd = bind_any(found);
 	rc = errno;
 	freeaddrinfo(found);
 	if (listener->fd < 0)
-		return err_set(err, ERR_INPUT, "cannot listen on %s port %s: %s", host, colon + 1, strerror(rc));
+		return err_set(
+			err, ERR_INPUT, "cannot listen on %s port %s: %s", host, colon + 1, strerror(rc));
 	return OK;
 }
 
@@ -137,14 +144,16 @@ static enum status take_inherited(struct listener *listener, struct err *err)
 	if (systemd_gave_socket()) {
 		listener->fd = SYSTEMD_FIRST_FD;
 		if (!is_listening(listener->fd))
-			return err_set(err, ERR_INPUT, "LISTEN_FDS is set, but descriptor %d is not a listening stream socket",
+			return err_set(err, ERR_INPUT,
+				"LISTEN_FDS is set, but descriptor %d is not a listening stream socket",
 				SYSTEMD_FIRST_FD);
 	} else if (is_listening(STDIN_FILENO)) {
 		listener->fd = STDIN_FILENO;
 	} else if (getenv("GATEWAY_INTERFACE")) {
 		listener->fd = -1;
 	} else {
-		return err_set(err, ERR_INPUT, "nothing to listen on: set TOLLGATE_LISTEN to a unix socket's path or host:port, "
+		return err_set(err, ERR_INPUT,
+			"nothing to listen on: set TOLLGATE_LISTEN to a unix socket's path or host:port, "
 			"or start it by systemd's socket, with a socket on descriptor 0, or as CGI");
 	}
 	return OK;

@@ -26,14 +26,17 @@ static const struct route list[] = {
 	{ 0 },
 };
 
-static const struct routes routes = { .list = list, .not_found = page_not_found, .wrong_method = page_wrong_method,
-	.too_large = page_too_large, .bad_request = page_bad_request };
+static const struct routes routes = { .list = list,
+	.not_found = page_not_found,
+	.wrong_method = page_wrong_method,
+	.too_large = page_too_large,
+	.bad_request = page_bad_request };
 
 static void print_help(FILE *out)
 {
 	fputs("usage: tollgate-fcgi [-n] [--help] [--version]\n"
-		"The AWS Marketplace landing page, as a FastCGI program behind nginx.\n"
-		"  -n         check the settings and the templates, then exit\n\n",
+		  "The AWS Marketplace landing page, as a FastCGI program behind nginx.\n"
+		  "  -n         check the settings and the templates, then exit\n\n",
 		out);
 	conf_help(out);
 }
@@ -52,8 +55,11 @@ static void raise_file_limit(void)
 static enum status serve(struct app *app, struct err *err)
 {
 	struct listener listener = { .fd = -1 };
-	struct server server = { .listener = &listener, .threads = app->conf.threads, .body_max = FORM_BYTES_MAX,
-		.routes = &routes, .app = app };
+	struct server server = { .listener = &listener,
+		.threads = app->conf.threads,
+		.body_max = FORM_BYTES_MAX,
+		.routes = &routes,
+		.app = app };
 	struct keeper *keeper = NULL;
 	enum status rc = keeper_start(app, &keeper, err);
 
@@ -62,7 +68,10 @@ static enum status serve(struct app *app, struct err *err)
 		rc = listener_open(app->conf.listen, &listener, err);
 	if (!rc) {
 		log_event(LOG_INFO, "started", LOG_TEXT("version", TOLLGATE_VERSION),
-			LOG_TEXT("listen", app->conf.listen ? app->conf.listen : listener.fd < 0 ? "cgi" : "inherited"),
+			LOG_TEXT("listen",
+				app->conf.listen      ? app->conf.listen
+					: listener.fd < 0 ? "cgi"
+									  : "inherited"),
 			LOG_NUM("threads", app->conf.threads), LOG_TEXT("aws", aws_endpoint(app->aws)),
 			LOG_TEXT("region", aws_region(app->aws)),
 			LOG_TEXT("public_url", app->conf.public_url ? app->conf.public_url : "-"));

@@ -25,7 +25,8 @@ static const int statuses[N_PAGES] = {
 	[PAGE_ERROR] = 500,
 };
 
-static void fill_common(struct view_value common[N_COMMON], const struct product *product, const struct request *request)
+static void fill_common(struct view_value common[N_COMMON], const struct product *product,
+	const struct request *request)
 {
 	memset(common, 0, N_COMMON * sizeof *common);
 	common[COMMON_REQUEST_ID].text = request->id;
@@ -65,7 +66,8 @@ void page_plain(struct app *app, const struct request *request, struct reply *re
 	page_send(app, request, reply, page, NULL, NULL);
 }
 
-bool page_form(struct app *app, const struct request *request, struct reply *reply, struct form *ret_form)
+bool page_form(
+	struct app *app, const struct request *request, struct reply *reply, struct form *ret_form)
 {
 	struct err err;
 
@@ -90,7 +92,8 @@ bool page_form(struct app *app, const struct request *request, struct reply *rep
 	return false;
 }
 
-bool page_session(struct app *app, const struct request *request, struct reply *reply, struct session *ret_session)
+bool page_session(struct app *app, const struct request *request, struct reply *reply,
+	struct session *ret_session)
 {
 	if (session_of(&app->keys, request, app->secure, ret_session))
 		return true;
@@ -98,10 +101,11 @@ bool page_session(struct app *app, const struct request *request, struct reply *
 	return false;
 }
 
-bool page_session_form(struct app *app, const struct request *request, struct reply *reply, struct session *ret_session,
-	struct form *ret_form)
+bool page_session_form(struct app *app, const struct request *request, struct reply *reply,
+	struct session *ret_session, struct form *ret_form)
 {
-	if (!page_form(app, request, reply, ret_form) || !page_session(app, request, reply, ret_session))
+	if (!page_form(app, request, reply, ret_form) ||
+		!page_session(app, request, reply, ret_session))
 		return false;
 	if (session_csrf_ok(&app->keys, ret_session, form_value(ret_form, "csrf")))
 		return true;

@@ -1,5 +1,6 @@
-/* "I already have an account": hands the buyer to the seller's app with a code that is good once, for two minutes. The
- * app redeems it with tollgate.redeem_handoff and asks its own signed-in user to confirm. */
+/* "I already have an account": hands the buyer to the seller's app with a code that is good once,
+ * for two minutes. The app redeems it with tollgate.redeem_handoff and asks its own signed-in user
+ * to confirm. */
 #include <string.h>
 
 #include "base/log.h"
@@ -23,7 +24,8 @@ void page_existing(void *arg, struct request *request, struct reply *reply)
 	product = product_find(list, session.who.product_code);
 	if (product && product->handoff_origin) {
 		auto_buf csrf = BUF_INIT(100);
-		struct view_value values[N_EXISTING] = { [EXISTING_ACCOUNT_TAIL].text = page_account_tail(&session),
+		struct view_value values[N_EXISTING] = { [EXISTING_ACCOUNT_TAIL].text =
+													 page_account_tail(&session),
 			[EXISTING_APP_HOST].text = product->handoff_host };
 
 		session_csrf(&app->keys, &session, &csrf);
@@ -35,7 +37,8 @@ void page_existing(void *arg, struct request *request, struct reply *reply)
 	products_release(app->products, list);
 }
 
-static enum status make_code(struct app *app, const struct session *session, struct buf *code, struct err *err)
+static enum status make_code(
+	struct app *app, const struct session *session, struct buf *code, struct err *err)
 {
 	const struct metering_customer *who = &session->who;
 	unsigned char random[CODE_BYTES];
@@ -47,23 +50,26 @@ static enum status make_code(struct app *app, const struct session *session, str
 	text_base64url(code, random, sizeof random);
 	explicit_bzero(random, sizeof random);
 	hash_sha256_hex(buf_text(code), code->len, hash);
-	return db_writer_run(app->writer, FCGI_MAKE_HANDOFF, values, sizeof values / sizeof values[0], NULL, err);
+	return db_writer_run(
+		app->writer, FCGI_MAKE_HANDOFF, values, sizeof values / sizeof values[0], NULL, err);
 }
 
-static void hand_off(struct app *app, const struct request *request, struct reply *reply, const struct session *session,
-	const struct product *product)
+static void hand_off(struct app *app, const struct request *request, struct reply *reply,
+	const struct session *session, const struct product *product)
 {
 	auto_buf code = BUF_INIT(100), location = BUF_INIT(LOCATION_BYTES_MAX);
 	struct err err = { 0 };
 
 	if (make_code(app, session, &code, &err)) {
-		log_event(LOG_ERROR, "handoff_not_made", LOG_TEXT("request_id", request->id), LOG_TEXT("error", err.text));
+		log_event(LOG_ERROR, "handoff_not_made", LOG_TEXT("request_id", request->id),
+			LOG_TEXT("error", err.text));
 		page_plain(app, request, reply, PAGE_UNAVAILABLE);
 	} else {
-		buf_printf(&location, "%s%ccode=%s", product->handoff_url, strchr(product->handoff_url, '?') ? '&' : '?',
-			buf_text(&code));
+		buf_printf(&location, "%s%ccode=%s", product->handoff_url,
+			strchr(product->handoff_url, '?') ? '&' : '?', buf_text(&code));
 		reply_redirect(reply, buf_text(&location));
-		log_event(LOG_INFO, "handed_off", LOG_TEXT("request_id", request->id), LOG_TEXT("product", product->code));
+		log_event(LOG_INFO, "handed_off", LOG_TEXT("request_id", request->id),
+			LOG_TEXT("product", product->code));
 	}
 	if (location.data)
 		explicit_bzero(location.data, location.cap);

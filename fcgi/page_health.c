@@ -21,6 +21,8 @@ void page_readyz(void *arg, struct request *request, struct reply *reply)
 		reply_text(reply, 200, "ready\n");
 		return;
 	}
-	log_event(LOG_WARN, "not_ready", LOG_TEXT("request_id", request->id), LOG_TEXT("error", err.text));
-	reply_text(reply, 503, "not ready: the database does not answer; registrations go to the journal\n");
+	log_event(
+		LOG_WARN, "not_ready", LOG_TEXT("request_id", request->id), LOG_TEXT("error", err.text));
+	reply_text(
+		reply, 503, "not ready: the database does not answer; registrations go to the journal\n");
 }

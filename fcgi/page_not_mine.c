@@ -1,5 +1,5 @@
-/* "This is not my account": whoever was lured here with another's token leaves with nothing. The answer to login CSRF,
- * together with the account's last digits above the form. */
+/* "This is not my account": whoever was lured here with another's token leaves with nothing. The
+ * answer to login CSRF, together with the account's last digits above the form. */
 #include "fcgi/page.h"
 #include "fcgi/pages.h"
 

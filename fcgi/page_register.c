@@ -1,6 +1,6 @@
-/* The fulfilment URL: the browser comes from AWS with a token that says who its user is. The token is traded at once,
- * and from then on a signed cookie stands for it: it goes into no URL, log, cookie or table, and only into the one page
- * that posts it again after an outage. */
+/* The fulfilment URL: the browser comes from AWS with a token that says who its user is. The token
+ * is traded at once, and from then on a signed cookie stands for it: it goes into no URL, log,
+ * cookie or table, and only into the one page that posts it again after an outage. */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@ struct landing {
 	struct visit visit;
 };
 
-/* The one claim that AWS documents is "free-trial"; what does not look like such a word is not kept. */
+/* The one claim that AWS documents is "free-trial"; what does not look like such a word is not
+ * kept. */
 static void keep_offer(struct visit *visit, const char *offer)
 {
 	if (offer && strspn(offer, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(offer) &&
@@ -34,10 +35,12 @@ static void log_landing(enum log_level level, const char *event, const struct la
 	const struct aws_answer *answer, const char *error)
 {
 	log_event(level, event, LOG_TEXT("request_id", landing->request->id),
-		LOG_TEXT("product", *landing->visit.who.product_code ? landing->visit.who.product_code : NULL),
-		LOG_TEXT("aws_code", *answer->code ? answer->code : NULL), LOG_NUM("aws_status", answer->http_status),
-		LOG_TEXT("aws_request_id", *answer->request_id ? answer->request_id : NULL), LOG_NUM("tries", answer->tries),
-		LOG_TEXT("error", error));
+		LOG_TEXT(
+			"product", *landing->visit.who.product_code ? landing->visit.who.product_code : NULL),
+		LOG_TEXT("aws_code", *answer->code ? answer->code : NULL),
+		LOG_NUM("aws_status", answer->http_status),
+		LOG_TEXT("aws_request_id", *answer->request_id ? answer->request_id : NULL),
+		LOG_NUM("tries", answer->tries), LOG_TEXT("error", error));
 }
 
 /* A row for the seller; the buyer's page does not depend on it. */
@@ -63,7 +66,8 @@ static void refuse_token(const struct landing *landing, const struct aws_answer 
 	bool expired = !strcmp(answer->code, "ExpiredTokenException");
 
 	note(landing, expired ? "token_expired" : "token_invalid");
-	page_plain(landing->app, landing->request, landing->reply, expired ? PAGE_TOKEN_EXPIRED : PAGE_TOKEN_INVALID);
+	page_plain(landing->app, landing->request, landing->reply,
+		expired ? PAGE_TOKEN_EXPIRED : PAGE_TOKEN_INVALID);
 }
 
 /* Stores the visit, in the journal while the database is away. */
@@ -75,8 +79,10 @@ static enum status keep_visit(struct landing *landing, struct err *err)
 
 	if (rc != ERR_RETRY && rc != ERR_LOCAL)
 		return rc;
-	log_event(LOG_WARN, "visit_to_journal", LOG_TEXT("request_id", visit->request_id), LOG_TEXT("error", err->text));
-	snprintf(visit->visited_at, sizeof visit->visited_at, "%lld.%03d", (long long)(now_ms / 1000), (int)(now_ms % 1000));
+	log_event(LOG_WARN, "visit_to_journal", LOG_TEXT("request_id", visit->request_id),
+		LOG_TEXT("error", err->text));
+	snprintf(visit->visited_at, sizeof visit->visited_at, "%lld.%03d", (long long)(now_ms / 1000),
+		(int)(now_ms % 1000));
 	return journal_add(landing->app->journal, visit, err);
 }
 
@@ -125,7 +131,8 @@ static void accept_buyer(struct landing *landing, const struct aws_answer *answe
 	}
 	kept = keep_visit(landing, &err);
 	if (kept || product) {
-		log_landing(LOG_ERROR, kept ? "registration_not_kept" : "products_never_read", landing, answer, err.text);
+		log_landing(LOG_ERROR, kept ? "registration_not_kept" : "products_never_read", landing,
+			answer, err.text);
 		send_try_again(landing);
 		return;
 	}
@@ -142,8 +149,10 @@ static void resolve(struct landing *landing)
 
 	hash_sha256(landing->token, strlen(landing->token), hash);
 	hash_sha256_hex(landing->token, strlen(landing->token), landing->visit.token_sha256);
-	rc = resolver_resolve(landing->app->resolver, landing->token, hash, &landing->visit.who, &answer, &err);
-	text_copy(landing->visit.aws_request_id, sizeof landing->visit.aws_request_id, answer.request_id);
+	rc = resolver_resolve(
+		landing->app->resolver, landing->token, hash, &landing->visit.who, &answer, &err);
+	text_copy(
+		landing->visit.aws_request_id, sizeof landing->visit.aws_request_id, answer.request_id);
 	if (!rc) {
 		accept_buyer(landing, &answer);
 		return;

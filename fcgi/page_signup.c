@@ -1,5 +1,5 @@
-/* The form. It shows only what this same session typed: a later visit starts empty, so nobody sees or overwrites another
- * person's contact data. */
+/* The form. It shows only what this same session typed: a later visit starts empty, so nobody sees
+ * or overwrites another person's contact data. */
 #include <string.h>
 
 #include "base/log.h"
@@ -42,7 +42,7 @@ static void put_field(struct view_value values[N_FIELD], const struct signup_inp
 static void send_form(const struct form_page *page)
 {
 	struct view_value values[N_SIGNUP] = { 0 }, fields[SIGNUP_INPUTS_MAX][N_FIELD],
-		errors[SIGNUP_INPUTS_MAX][N_SIGNUP_ERROR] = { 0 };
+					  errors[SIGNUP_INPUTS_MAX][N_SIGNUP_ERROR] = { 0 };
 	const struct view_value *field_rows[SIGNUP_INPUTS_MAX], *error_rows[SIGNUP_INPUTS_MAX];
 	size_t n_fields = 0, n_errors = 0;
 	auto_buf csrf = BUF_INIT(100);
@@ -80,8 +80,10 @@ static void send_form(const struct form_page *page)
 	}
 }
 
-/* Puts in what this session saved before, so that it can be corrected. While the database is away the form is empty. */
-static void fill_saved(struct app *app, const struct session *session, struct signup *signup, struct db_result *saved)
+/* Puts in what this session saved before, so that it can be corrected. While the database is away
+ * the form is empty. */
+static void fill_saved(
+	struct app *app, const struct session *session, struct signup *signup, struct db_result *saved)
 {
 	char hash[HASH_HEX_SIZE];
 	const char *const values[] = { hash };
@@ -124,8 +126,8 @@ void page_signup(void *arg, struct request *request, struct reply *reply)
 	products_release(app->products, list);
 }
 
-static enum status save(struct app *app, const struct request *request, const struct session *session,
-	const struct signup *signup, struct err *err)
+static enum status save(struct app *app, const struct request *request,
+	const struct session *session, const struct signup *signup, struct err *err)
 {
 	const struct metering_customer *who = &session->who;
 	const char *names[SIGNUP_INPUTS_MAX], *texts[SIGNUP_INPUTS_MAX];
@@ -143,11 +145,13 @@ static enum status save(struct app *app, const struct request *request, const st
 		return err_set(err, ERR_LOCAL, "the contact data is too long to store");
 	session_hash_hex(session, hash);
 	{
-		const char *const values[] = { hash, who->product_code, text_or_null(who->customer_identifier),
-			text_or_null(who->customer_aws_account_id), text_or_null(who->license_arn), signup->inputs[0].value,
-			buf_text(&name_array), buf_text(&text_array), request->id };
+		const char *const values[] = { hash, who->product_code,
+			text_or_null(who->customer_identifier), text_or_null(who->customer_aws_account_id),
+			text_or_null(who->license_arn), signup->inputs[0].value, buf_text(&name_array),
+			buf_text(&text_array), request->id };
 
-		rc = db_writer_run(app->writer, FCGI_ADD_CONTACT, values, sizeof values / sizeof values[0], NULL, err);
+		rc = db_writer_run(
+			app->writer, FCGI_ADD_CONTACT, values, sizeof values / sizeof values[0], NULL, err);
 	}
 	if (text_array.data)
 		explicit_bzero(text_array.data, text_array.cap);
@@ -169,7 +173,8 @@ static void save_or_show(struct form_page *page, struct signup *signup)
 		reply_redirect(page->reply, "/thanks");
 		return;
 	}
-	log_event(LOG_ERROR, "contact_not_saved", LOG_TEXT("request_id", page->request->id), LOG_TEXT("error", err.text));
+	log_event(LOG_ERROR, "contact_not_saved", LOG_TEXT("request_id", page->request->id),
+		LOG_TEXT("error", err.text));
 	page->not_saved = true;
 	send_form(page);
 }

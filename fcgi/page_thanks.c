@@ -6,8 +6,10 @@
 #include "fcgi/pages.h"
 #include "fcgi_queries.h"
 
-/* The address that this session gave, owned by `saved`; NULL if there is none or it can't be read now. */
-static const char *saved_email(struct app *app, const struct session *session, struct db_result *saved)
+/* The address that this session gave, owned by `saved`; NULL if there is none or it can't be read
+ * now. */
+static const char *saved_email(
+	struct app *app, const struct session *session, struct db_result *saved)
 {
 	char hash[HASH_HEX_SIZE];
 	const char *const values[] = { hash };
@@ -38,7 +40,8 @@ void page_thanks(void *arg, struct request *request, struct reply *reply)
 	list = products_hold(app->products);
 	product = product_find(list, session.who.product_code);
 	if (product) {
-		struct view_value values[N_THANKS] = { [THANKS_EMAIL].text = saved_email(app, &session, &saved),
+		struct view_value values[N_THANKS] = { [THANKS_EMAIL].text =
+												   saved_email(app, &session, &saved),
 			[THANKS_ACCESS_NOTE].text = product->access_note,
 			[THANKS_HAS_APP].flag = *product->handoff_url != '\0' };
 

@@ -10,8 +10,22 @@
 
 /* The columns of sql/queries/fcgi/list_products.sql: a row a product and field. */
 enum column {
-	CODE, NAME, SELLER_NAME, LOGO_URL, SUPPORT_EMAIL, SUPPORT_URL, TERMS_URL, PRIVACY_URL, ACCESS_NOTE, HANDOFF_URL,
-	FIELD_NAME, FIELD_LABEL, FIELD_HINT, FIELD_REQUIRED, FIELD_MAX_LENGTH, FIELD_TYPE,
+	CODE,
+	NAME,
+	SELLER_NAME,
+	LOGO_URL,
+	SUPPORT_EMAIL,
+	SUPPORT_URL,
+	TERMS_URL,
+	PRIVACY_URL,
+	ACCESS_NOTE,
+	HANDOFF_URL,
+	FIELD_NAME,
+	FIELD_LABEL,
+	FIELD_HINT,
+	FIELD_REQUIRED,
+	FIELD_MAX_LENGTH,
+	FIELD_TYPE,
 };
 
 struct products {
@@ -45,14 +59,17 @@ static const char *text_at(const struct db_result *result, size_t row, enum colu
 	return text ? text : "";
 }
 
-/* "https://host:port" of a URL; NULL if it has no such beginning. It goes into a header, so nothing odd may be in it. */
+/* "https://host:port" of a URL; NULL if it has no such beginning. It goes into a header, so nothing
+ * odd may be in it. */
 static char *origin_of(const char *url)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
 	const char *host = strstr(url, "://");
 	size_t len = host ? strspn(host + 3, allowed) : 0;
 
-	return len && strchr("/?#", host[3 + len]) ? strndup(url, (size_t)(host - url) + 3 + len) : NULL;
+	return len && strchr("/?#", host[3 + len]) ? strndup(url, (size_t)(host - url) + 3 + len)
+											   : NULL;
 }
 
 static bool add_field(struct product *product, const struct db_result *result, size_t row)
@@ -64,8 +81,10 @@ static bool add_field(struct product *product, const struct db_result *result, s
 		return false;
 	product->fields = fields;
 	field = &fields[product->n_fields];
-	*field = (struct product_field){ .name = text_at(result, row, FIELD_NAME), .label = text_at(result, row, FIELD_LABEL),
-		.hint = text_at(result, row, FIELD_HINT), .type = text_at(result, row, FIELD_TYPE),
+	*field = (struct product_field){ .name = text_at(result, row, FIELD_NAME),
+		.label = text_at(result, row, FIELD_LABEL),
+		.hint = text_at(result, row, FIELD_HINT),
+		.type = text_at(result, row, FIELD_TYPE),
 		.max_length_text = text_at(result, row, FIELD_MAX_LENGTH),
 		.required = !strcmp(text_at(result, row, FIELD_REQUIRED), "t") };
 	if (!text_number(field->max_length_text, 1, 100000, &field->max_length) ||
@@ -77,14 +96,20 @@ static bool add_field(struct product *product, const struct db_result *result, s
 
 static void fill_product(struct product *product, const struct db_result *result, size_t row)
 {
-	*product = (struct product){ .code = text_at(result, row, CODE), .name = text_at(result, row, NAME),
-		.seller_name = text_at(result, row, SELLER_NAME), .logo_url = text_at(result, row, LOGO_URL),
-		.support_email = text_at(result, row, SUPPORT_EMAIL), .support_url = text_at(result, row, SUPPORT_URL),
-		.terms_url = text_at(result, row, TERMS_URL), .privacy_url = text_at(result, row, PRIVACY_URL),
-		.access_note = text_at(result, row, ACCESS_NOTE), .handoff_url = text_at(result, row, HANDOFF_URL) };
+	*product = (struct product){ .code = text_at(result, row, CODE),
+		.name = text_at(result, row, NAME),
+		.seller_name = text_at(result, row, SELLER_NAME),
+		.logo_url = text_at(result, row, LOGO_URL),
+		.support_email = text_at(result, row, SUPPORT_EMAIL),
+		.support_url = text_at(result, row, SUPPORT_URL),
+		.terms_url = text_at(result, row, TERMS_URL),
+		.privacy_url = text_at(result, row, PRIVACY_URL),
+		.access_note = text_at(result, row, ACCESS_NOTE),
+		.handoff_url = text_at(result, row, HANDOFF_URL) };
 	product->logo_origin = origin_of(product->logo_url);
 	product->handoff_origin = origin_of(product->handoff_url);
-	product->handoff_host = product->handoff_origin ? strstr(product->handoff_origin, "://") + 3 : "";
+	product->handoff_host =
+		product->handoff_origin ? strstr(product->handoff_origin, "://") + 3 : "";
 }
 
 static const char *same(const char *a, const char *b)
@@ -95,8 +120,16 @@ static const char *same(const char *a, const char *b)
 /* One seller's products mostly share the seller's name and support contact. */
 static void fill_shared(struct product_list *list)
 {
-	struct product shared = { .code = "", .name = "", .seller_name = "", .logo_url = "", .support_email = "",
-		.support_url = "", .terms_url = "", .privacy_url = "", .access_note = "", .handoff_url = "",
+	struct product shared = { .code = "",
+		.name = "",
+		.seller_name = "",
+		.logo_url = "",
+		.support_email = "",
+		.support_url = "",
+		.terms_url = "",
+		.privacy_url = "",
+		.access_note = "",
+		.handoff_url = "",
 		.handoff_host = "" };
 
 	if (list->n) {

@@ -1,4 +1,5 @@
-/* The seller's products, kept in memory: a lost database does not stop a registration or its pages. */
+/* The seller's products, kept in memory: a lost database does not stop a registration or its pages.
+ */
 #ifndef FCGI_PRODUCTS_H
 #define FCGI_PRODUCTS_H
 
@@ -17,9 +18,10 @@ struct product_field {
 
 /* "" where the product's row has NULL. */
 struct product {
-	const char *code, *name, *seller_name, *logo_url, *support_email, *support_url, *terms_url, *privacy_url,
-		*access_note, *handoff_url;
-	char *logo_origin, *handoff_origin; /* "https://host", for the Content-Security-Policy; NULL if there is none */
+	const char *code, *name, *seller_name, *logo_url, *support_email, *support_url, *terms_url,
+		*privacy_url, *access_note, *handoff_url;
+	char *logo_origin, *handoff_origin; /* "https://host", for the Content-Security-Policy; NULL if
+										   there is none */
 	const char *handoff_host;           /* inside handoff_origin; "" if there is none */
 	struct product_field *fields;
 	size_t n_fields;
@@ -36,7 +38,8 @@ struct product_list {
 
 struct products;
 
-MUST_CHECK enum status products_new(struct db_pool *pool, struct products **ret_products, struct err *err);
+MUST_CHECK enum status products_new(
+	struct db_pool *pool, struct products **ret_products, struct err *err);
 void products_free(struct products *products);
 
 /* Reads all of them from the database; on failure the last snapshot stays. */

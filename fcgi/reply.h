@@ -17,12 +17,13 @@ struct reply {
 	bool bare; /* for machines: none of the headers that only browsers heed */
 };
 
-/* Empties it for the next request and keeps the memory. The body's maximum is 1 MiB unless the owner set another. */
+/* Empties it for the next request and keeps the memory. The body's maximum is 1 MiB unless the
+ * owner set another. */
 void reply_reset(struct reply *reply);
 void reply_done(struct reply *reply);
 
-/* One more header. A value with a control character would end the header: it is a bug, and refused by failing the
- * reply with 500. */
+/* One more header. A value with a control character would end the header: it is a bug, and refused
+ * by failing the reply with 500. */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
 /* 303: the browser goes on with GET, so a reload never posts twice. */

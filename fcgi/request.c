@@ -96,7 +96,8 @@ void request_read(struct request *request, const struct wire *wire, size_t body_
 	request->query = param_or_empty(request, "QUERY_STRING");
 	request->content_type = param_or_empty(request, "CONTENT_TYPE");
 	request->remote_addr = param_or_empty(request, "REMOTE_ADDR");
-	/* CGI splits the path in two; our routes are whole paths, and nginx puts all of it into one of them. */
+	/* CGI splits the path in two; our routes are whole paths, and nginx puts all of it into one of
+	 * them. */
 	request->path = param_or_empty(request, "SCRIPT_NAME");
 	if (!*request->path)
 		request->path = param_or_empty(request, "PATH_INFO");

@@ -10,7 +10,7 @@
 
 /* Where a request comes from and its answer goes: FastCGI, plain CGI, or a test. */
 struct wire {
-	char **params; /* NAME=value, NULL at the end */
+	char **params;                                    /* NAME=value, NULL at the end */
 	size_t (*read)(void *self, char *to, size_t len); /* fewer than len: the body has ended */
 	bool (*write)(void *self, const char *data, size_t len);
 	void *self;
@@ -29,8 +29,8 @@ struct request {
 	char **params;
 };
 
-/* Reads parameters and body. A body of more than body_max bytes is not kept: body_state says so, and the rest is left
- * unread. Reuses request->body's memory. */
+/* Reads parameters and body. A body of more than body_max bytes is not kept: body_state says so,
+ * and the rest is left unread. Reuses request->body's memory. */
 void request_read(struct request *request, const struct wire *wire, size_t body_max);
 
 /* A CGI variable, HTTP_X_Y for header X-Y; NULL if absent. Owned by the wire. */

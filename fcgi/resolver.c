@@ -40,7 +40,8 @@ struct resolver {
 	size_t n_refused;                     /* ever */
 };
 
-enum status resolver_new(struct aws *aws, long waiting_max, struct resolver **ret_resolver, struct err *err)
+enum status resolver_new(
+	struct aws *aws, long waiting_max, struct resolver **ret_resolver, struct err *err)
 {
 	struct resolver *resolver = calloc(1, sizeof *resolver);
 
@@ -58,7 +59,8 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
-static const struct refused *find_refused(const struct resolver *resolver, const unsigned char *hash, int64_t now_ms)
+static const struct refused *find_refused(
+	const struct resolver *resolver, const unsigned char *hash, int64_t now_ms)
 {
 	size_t kept = resolver->n_refused < REFUSED_KEPT ? resolver->n_refused : REFUSED_KEPT;
 
@@ -118,8 +120,8 @@ static void remove_flight(struct resolver *resolver, const struct flight *flight
 static void fly(struct resolver *resolver, struct flight *flight, const char *token)
 {
 	pthread_mutex_unlock(&resolver->lock);
-	flight->rc = metering_resolve(resolver->aws, token, clock_monotonic_ms() + RESOLVE_MS, &flight->who,
-		&flight->answer, &flight->err);
+	flight->rc = metering_resolve(resolver->aws, token, clock_monotonic_ms() + RESOLVE_MS,
+		&flight->who, &flight->answer, &flight->err);
 	pthread_mutex_lock(&resolver->lock);
 	/* From here on a new request asks again; those that wait share this answer. */
 	remove_flight(resolver, flight);
@@ -130,7 +132,8 @@ static void fly(struct resolver *resolver, struct flight *flight, const char *to
 }
 
 /* Joins the call for this token, or makes it. With the lock held. */
-static struct flight *join_or_fly(struct resolver *resolver, const char *token, const unsigned char *hash)
+static struct flight *join_or_fly(
+	struct resolver *resolver, const char *token, const unsigned char *hash)
 {
 	struct flight *flight = find_flight(resolver, hash);
 
@@ -156,8 +159,9 @@ static void leave(struct flight *flight)
 	free(flight);
 }
 
-enum status resolver_resolve(struct resolver *resolver, const char *token, const unsigned char hash[HASH_BYTES],
-	struct metering_customer *ret_who, struct aws_answer *ret_answer, struct err *err)
+enum status resolver_resolve(struct resolver *resolver, const char *token,
+	const unsigned char hash[HASH_BYTES], struct metering_customer *ret_who,
+	struct aws_answer *ret_answer, struct err *err)
 {
 	const struct refused *refused;
 	struct flight *flight;
@@ -167,7 +171,8 @@ enum status resolver_resolve(struct resolver *resolver, const char *token, const
 	refused = find_refused(resolver, hash, clock_monotonic_ms());
 	if (refused) {
 		*ret_answer = refused->answer;
-		rc = err_set(err, ERR_INPUT, "AWS refused this token less than a minute ago: %s", refused->answer.code);
+		rc = err_set(err, ERR_INPUT, "AWS refused this token less than a minute ago: %s",
+			refused->answer.code);
 	} else if (resolver->waiting >= resolver->waiting_max) {
 		*ret_answer = (struct aws_answer){ 0 };
 		rc = err_set(err, ERR_RETRY, "%ld requests wait for AWS already", resolver->waiting);

@@ -22,7 +22,8 @@ static void put_allow(const struct routes *routes, const char *path, struct repl
 	reply_header(reply, "Allow", buf_text(&allow));
 }
 
-const char *routes_dispatch(const struct routes *routes, void *app, struct request *request, struct reply *reply)
+const char *routes_dispatch(
+	const struct routes *routes, void *app, struct request *request, struct reply *reply)
 {
 	const char *known_path = NULL;
 	handler_fn *handle = NULL;

@@ -23,7 +23,9 @@ struct routes {
 	handler_fn *bad_request;  /* 400: a body cut short, or parameters over their bound */
 };
 
-/* Finds the route and calls it. Returns its path, for the log: never the path that a stranger sent; "-" without one. */
-const char *routes_dispatch(const struct routes *routes, void *app, struct request *request, struct reply *reply);
+/* Finds the route and calls it. Returns its path, for the log: never the path that a stranger sent;
+ * "-" without one. */
+const char *routes_dispatch(
+	const struct routes *routes, void *app, struct request *request, struct reply *reply);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum {
 	FORMAT = 1,
-	COOKIE_BYTES_MAX = 2400, /* the longest identities fit, and 3200 characters are under the 4096 that browsers keep */
+	COOKIE_BYTES_MAX = 2400, /* the longest identities fit, and 3200 characters are under the 4096
+								that browsers keep */
 	CSRF_TEXT_MAX = 64,
 };
 
@@ -76,7 +77,8 @@ static bool parse(const unsigned char *at, const unsigned char *end, struct sess
 	struct metering_customer *who = &session->who;
 	uint64_t expires_s = 0;
 
-	if (!take(&at, end, &format, 1) || format != FORMAT || !take(&at, end, session->id, sizeof session->id) ||
+	if (!take(&at, end, &format, 1) || format != FORMAT ||
+		!take(&at, end, session->id, sizeof session->id) ||
 		!take(&at, end, expires, sizeof expires))
 		return false;
 	for (size_t i = 0; i < sizeof expires; i++)
@@ -88,7 +90,8 @@ static bool parse(const unsigned char *at, const unsigned char *end, struct sess
 		take_text(&at, end, who->license_arn, sizeof who->license_arn) && at == end;
 }
 
-bool session_open(const struct keys *keys, const char *cookie, size_t len, int64_t now_s, struct session *ret_session)
+bool session_open(const struct keys *keys, const char *cookie, size_t len, int64_t now_s,
+	struct session *ret_session)
 {
 	auto_buf sealed = BUF_INIT(COOKIE_BYTES_MAX);
 	struct session session = { 0 };
@@ -112,20 +115,23 @@ static const char *cookie_name(bool secure)
 	return secure ? "__Host-tollgate" : "tollgate";
 }
 
-void session_give(const struct keys *keys, const struct session *session, bool secure, struct reply *reply)
+void session_give(
+	const struct keys *keys, const struct session *session, bool secure, struct reply *reply)
 {
 	auto_buf cookie = BUF_INIT(2 * COOKIE_BYTES_MAX);
 
 	buf_printf(&cookie, "%s=", cookie_name(secure));
 	session_seal(keys, session, &cookie);
-	buf_printf(&cookie, "; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", SESSION_S, secure ? "; Secure" : "");
+	buf_printf(&cookie, "; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", SESSION_S,
+		secure ? "; Secure" : "");
 	if (cookie.failed)
 		reply->headers.failed = true;
 	else
 		reply_header(reply, "Set-Cookie", buf_text(&cookie));
 }
 
-bool session_of(const struct keys *keys, const struct request *request, bool secure, struct session *ret_session)
+bool session_of(const struct keys *keys, const struct request *request, bool secure,
+	struct session *ret_session)
 {
 	size_t len = 0;
 	const char *cookie = request_cookie(request, cookie_name(secure), &len);
@@ -155,8 +161,10 @@ bool session_csrf_ok(const struct keys *keys, const struct session *session, con
 	auto_buf mac = BUF_INIT(HASH_BYTES);
 	size_t len = token ? strlen(token) : 0;
 
-	return len && len < CSRF_TEXT_MAX && text_unbase64url(&mac, token, len) && mac.len == HASH_BYTES &&
-		keys_verify(keys, KEY_CSRF, session->id, sizeof session->id, (const unsigned char *)mac.data);
+	return len && len < CSRF_TEXT_MAX && text_unbase64url(&mac, token, len) &&
+		mac.len == HASH_BYTES &&
+		keys_verify(
+			keys, KEY_CSRF, session->id, sizeof session->id, (const unsigned char *)mac.data);
 }
 
 void session_hash_hex(const struct session *session, char ret_hex[HASH_HEX_SIZE])

@@ -1,5 +1,6 @@
-/* One visit of one browser: a signed cookie and nothing on the server, so it works while the database is away.
- * It names the customer by AWS's identities and holds no token and no contact data. */
+/* One visit of one browser: a signed cookie and nothing on the server, so it works while the
+ * database is away. It names the customer by AWS's identities and holds no token and no contact
+ * data. */
 #ifndef FCGI_SESSION_H
 #define FCGI_SESSION_H
 
@@ -20,18 +21,23 @@ struct session {
 	struct metering_customer who;
 };
 
-/* A new session with an id that was never used: what a browser held before is worth nothing (fixation). */
+/* A new session with an id that was never used: what a browser held before is worth nothing
+ * (fixation). */
 void session_start(const struct metering_customer *who, int64_t now_s, struct session *ret_session);
 
 /* The cookie's value: payload and MAC in base64url. */
 void session_seal(const struct keys *keys, const struct session *session, struct buf *out);
 
 /* False: not ours, changed, or expired. */
-bool session_open(const struct keys *keys, const char *cookie, size_t len, int64_t now_s, struct session *ret_session);
+bool session_open(const struct keys *keys, const char *cookie, size_t len, int64_t now_s,
+	struct session *ret_session);
 
-/* The same three over HTTP. `secure`: the public URL is https, so the cookie is __Host- and Secure. */
-void session_give(const struct keys *keys, const struct session *session, bool secure, struct reply *reply);
-bool session_of(const struct keys *keys, const struct request *request, bool secure, struct session *ret_session);
+/* The same three over HTTP. `secure`: the public URL is https, so the cookie is __Host- and Secure.
+ */
+void session_give(
+	const struct keys *keys, const struct session *session, bool secure, struct reply *reply);
+bool session_of(const struct keys *keys, const struct request *request, bool secure,
+	struct session *ret_session);
 void session_forget(bool secure, struct reply *reply);
 
 /* The token that this session's forms must bring back, and whether it did. */

@@ -8,11 +8,14 @@
 #include "fcgi/form.h"
 #include "fcgi/products.h"
 
-enum { SIGNUP_EMAIL_BYTES_MAX = 254, SIGNUP_INPUTS_MAX = 21 }; /* the email and twenty fields of the product */
+enum {
+	SIGNUP_EMAIL_BYTES_MAX = 254,
+	SIGNUP_INPUTS_MAX = 21
+}; /* the email and twenty fields of the product */
 
 struct signup_input {
-	const char *name;  /* as it is stored: "email" or the field's */
-	const char *input; /* as the form posts it */
+	const char *name;                  /* as it is stored: "email" or the field's */
+	const char *input;                 /* as the form posts it */
 	const struct product_field *field; /* NULL for the email */
 	const char *value; /* "" where nothing was typed; owned by the form or the caller */
 	char error[160];   /* "" if it is fine */
@@ -26,7 +29,8 @@ struct signup {
 /* An empty form of this product. Keeps pointers into it. */
 void signup_init(struct signup *signup, const struct product *product);
 
-/* Takes what was posted, and nothing that the product does not ask for; keeps pointers into the form. */
+/* Takes what was posted, and nothing that the product does not ask for; keeps pointers into the
+ * form. */
 void signup_read(struct signup *signup, const struct form *form);
 
 /* Fills in the errors; true if there is none. */

@@ -22,7 +22,8 @@ static void choose(const struct conf *conf, struct buf *out)
 	if (conf->state_dir)
 		buf_puts(out, conf->state_dir);
 	else if (systemd && *systemd)
-		buf_add(out, systemd, strcspn(systemd, ":")); /* the first one, where the unit has several */
+		buf_add(
+			out, systemd, strcspn(systemd, ":")); /* the first one, where the unit has several */
 	else if (geteuid() == 0)
 		buf_puts(out, "/var/lib/tollgate");
 	else if (xdg && *xdg == '/')
@@ -53,10 +54,14 @@ enum status state_dir_open(const struct conf *conf, struct buf *out, struct err 
 	if (out->failed || !out->len)
 		return err_set(err, ERR_INPUT, "TOLLGATE_STATE_DIR is too long or empty");
 	if (make_all(out->data))
-		return err_set(err, ERR_INPUT, "cannot make the state folder %s: %s; set TOLLGATE_STATE_DIR to one that this user "
-			"can write to", out->data, strerror(errno));
+		return err_set(err, ERR_INPUT,
+			"cannot make the state folder %s: %s; set TOLLGATE_STATE_DIR to one that this user "
+			"can write to",
+			out->data, strerror(errno));
 	if (stat(out->data, &st) || !S_ISDIR(st.st_mode) || access(out->data, R_OK | W_OK | X_OK))
-		return err_set(err, ERR_INPUT, "the state folder %s is not a folder that this user can write to; set "
-			"TOLLGATE_STATE_DIR to one", out->data);
+		return err_set(err, ERR_INPUT,
+			"the state folder %s is not a folder that this user can write to; set "
+			"TOLLGATE_STATE_DIR to one",
+			out->data);
 	return OK;
 }

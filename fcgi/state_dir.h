@@ -1,12 +1,14 @@
-/* The folder for what must outlive a request but is not in the database: journal and session key. */
+/* The folder for what must outlive a request but is not in the database: journal and session key.
+ */
 #ifndef FCGI_STATE_DIR_H
 #define FCGI_STATE_DIR_H
 
 #include "base/buf.h"
 #include "base/conf.h"
 
-/* TOLLGATE_STATE_DIR, else systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else ~/.local/state/tollgate.
- * Makes it, mode 0700, if it is missing. ERR_INPUT: it can't be made; the text names it. */
+/* TOLLGATE_STATE_DIR, else systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else
+ * ~/.local/state/tollgate. Makes it, mode 0700, if it is missing. ERR_INPUT: it can't be made; the
+ * text names it. */
 MUST_CHECK enum status state_dir_open(const struct conf *conf, struct buf *out, struct err *err);
 
 #endif

@@ -17,11 +17,12 @@ struct visit {
 };
 
 /* Stores it; safe to repeat. Errors as db_writer_run; ret_customer_id may be NULL. */
-MUST_CHECK enum status visit_store(struct db_writer *writer, const struct visit *visit, long *ret_customer_id,
-	struct err *err);
+MUST_CHECK enum status visit_store(
+	struct db_writer *writer, const struct visit *visit, long *ret_customer_id, struct err *err);
 
-/* Keeps a visit that resolved to nobody: a row for the seller, no more, so a failure is only returned for the log. */
-MUST_CHECK enum status visit_note(struct db_writer *writer, const struct visit *visit, const char *outcome,
-	struct err *err);
+/* Keeps a visit that resolved to nobody: a row for the seller, no more, so a failure is only
+ * returned for the log. */
+MUST_CHECK enum status visit_note(
+	struct db_writer *writer, const struct visit *visit, const char *outcome, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
-/* One thread accepts and hands each connection to the worker that became idle last: its stack and its heap are warm,
- * and few threads are touched when there is little to do. The listening socket is never shut down, since systemd and
- * other handlers hold the same one; a stop is a signal that this thread reads between two accepts. */
+/* One thread accepts and hands each connection to the worker that became idle last: its stack and
+ * its heap are warm, and few threads are touched when there is little to do. The listening socket
+ * is never shut down, since systemd and other handlers hold the same one; a stop is a signal that
+ * this thread reads between two accepts. */
 #include "fcgi/worker.h"
 
 #include <errno.h>
@@ -20,8 +21,8 @@
 
 enum {
 	STACK_BYTES = 256 * 1024,
-	PEER_TIMEOUT_S = 30,   /* nginx sends and takes at once; whoever does not is not nginx */
-	SHORTAGE_PAUSE_MS = 50, /* out of descriptors: wait for one to come free instead of spinning */
+	PEER_TIMEOUT_S = 30,     /* nginx sends and takes at once; whoever does not is not nginx */
+	SHORTAGE_PAUSE_MS = 50,  /* out of descriptors: wait for one to come free instead of spinning */
 	KEEP_BYTES = 128 * 1024, /* a reply that grew beyond this gives its memory back */
 };
 
@@ -57,15 +58,17 @@ static bool fcgi_write(void *self, const char *data, size_t len)
 	return FCGX_PutStr(data, (int)len, wire->out) == (int)len;
 }
 
-static void log_request(const struct request *request, const struct reply *reply, const char *path, int64_t started_ms,
-	bool sent)
+static void log_request(const struct request *request, const struct reply *reply, const char *path,
+	int64_t started_ms, bool sent)
 {
-	log_event(LOG_INFO, "request", LOG_TEXT("request_id", request->id), LOG_TEXT("method", request->method),
-		LOG_TEXT("path", path), LOG_NUM("status", reply->status), LOG_NUM("bytes", reply->body.len),
+	log_event(LOG_INFO, "request", LOG_TEXT("request_id", request->id),
+		LOG_TEXT("method", request->method), LOG_TEXT("path", path),
+		LOG_NUM("status", reply->status), LOG_NUM("bytes", reply->body.len),
 		LOG_NUM("ms", clock_monotonic_ms() - started_ms), LOG_TEXT("client", sent ? NULL : "gone"));
 }
 
-static void serve(const struct server *server, const struct wire *wire, struct request *request, struct reply *reply)
+static void serve(const struct server *server, const struct wire *wire, struct request *request,
+	struct reply *reply)
 {
 	int64_t started_ms = clock_monotonic_ms();
 	const char *path;
@@ -76,7 +79,8 @@ static void serve(const struct server *server, const struct wire *wire, struct r
 	path = routes_dispatch(server->routes, server->app, request, reply);
 	sent = reply_send(reply, wire, !strcmp(request->method, "HEAD"));
 	log_request(request, reply, path, started_ms, sent);
-	/* Bodies hold tokens and contact data; they must not outlive their request in memory or in a core file. */
+	/* Bodies hold tokens and contact data; they must not outlive their request in memory or in a
+	 * core file. */
 	if (request->body.data)
 		explicit_bzero(request->body.data, request->body.cap);
 	if (reply->body.data)
@@ -95,9 +99,10 @@ static void set_time_outs(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
-/* Gives libfcgi a connection that we accepted: with a descriptor in place and keepConnection set, FCGX_Accept_r reads
- * the next request from it instead of accepting (fcgiapp.c, FCGX_Accept_r). */
-static void serve_connection(const struct server *server, int fd, struct request *request, struct reply *reply)
+/* Gives libfcgi a connection that we accepted: with a descriptor in place and keepConnection set,
+ * FCGX_Accept_r reads the next request from it instead of accepting (fcgiapp.c, FCGX_Accept_r). */
+static void serve_connection(
+	const struct server *server, int fd, struct request *request, struct reply *reply)
 {
 	FCGX_Request fcgi;
 	struct wire wire = { .read = fcgi_read, .write = fcgi_write, .self = &fcgi };
@@ -107,14 +112,16 @@ static void serve_connection(const struct server *server, int fd, struct request
 	fcgi.ipcFd = fd;
 	fcgi.keepConnection = 1;
 	if (FCGX_Accept_r(&fcgi) < 0) {
-		log_event(LOG_WARN, "bad_fastcgi", LOG_TEXT("what", "a connection ended without a request"));
+		log_event(
+			LOG_WARN, "bad_fastcgi", LOG_TEXT("what", "a connection ended without a request"));
 		return; /* closed by libfcgi */
 	}
-	fcgi.keepConnection = 0; /* a kept connection would hold its thread: nginx must not ask for one */
+	fcgi.keepConnection =
+		0; /* a kept connection would hold its thread: nginx must not ask for one */
 	wire.params = fcgi.envp;
 	serve(server, &wire, request, reply);
-	/* Without it FCGX_Finish_r waits for nginx to close. With input unread, nginx would see a reset instead of the
-	 * reply, so then it has to wait. */
+	/* Without it FCGX_Finish_r waits for nginx to close. With input unread, nginx would see a reset
+	 * instead of the reply, so then it has to wait. */
 	if (request->body_state == BODY_WHOLE)
 		FCGX_Detach(&fcgi);
 	FCGX_Finish_r(&fcgi);
@@ -150,7 +157,8 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The worker that became idle last; waits for one if all are busy, and so leaves connections in the backlog. */
+/* The worker that became idle last; waits for one if all are busy, and so leaves connections in the
+ * backlog. */
 static struct worker *take_idle(struct pool *pool)
 {
 	struct worker *worker;
@@ -232,7 +240,8 @@ static enum status start_workers(struct pool *pool, struct err *err)
 	}
 	pthread_attr_destroy(&attr);
 	if (rc)
-		return err_set(err, ERR_LOCAL, "cannot start thread %zu of %ld: %s; lower TOLLGATE_THREADS or raise the limit",
+		return err_set(err, ERR_LOCAL,
+			"cannot start thread %zu of %ld: %s; lower TOLLGATE_THREADS or raise the limit",
 			pool->n_threads + 1, pool->server->threads, strerror(rc));
 	return OK;
 }
@@ -267,7 +276,8 @@ void server_block_signals(void)
 /* Serves a socket from one acceptor and many workers. */
 static enum status run_socket(const struct server *server, struct err *err)
 {
-	struct pool pool = { .server = server, .lock = PTHREAD_MUTEX_INITIALIZER,
+	struct pool pool = { .server = server,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.someone_idle = PTHREAD_COND_INITIALIZER };
 	sigset_t set;
 	int stop_fd;
@@ -285,7 +295,8 @@ static enum status run_socket(const struct server *server, struct err *err)
 		accept_until_stopped(&pool, stop_fd);
 		log_event(LOG_INFO, "stopping", LOG_TEXT("what", "finishing the requests in hand"));
 		listener_withdraw(server->listener);
-		/* What waits in a shared socket goes to the next process; in our own it would be refused. */
+		/* What waits in a shared socket goes to the next process; in our own it would be refused.
+		 */
 		while (!server->listener->shared && accept_one(&pool))
 			;
 	}
@@ -341,8 +352,8 @@ enum status server_run(const struct server *server, struct err *err)
 		run_cgi(server);
 		return OK;
 	}
-	/* FCGX_Init would install signal handlers of its own unless ours are in place: ours are blocked, and it only
-	 * replaces default ones, whose delivery stays blocked too. */
+	/* FCGX_Init would install signal handlers of its own unless ours are in place: ours are
+	 * blocked, and it only replaces default ones, whose delivery stays blocked too. */
 	if (FCGX_Init())
 		return err_set(err, ERR_LOCAL, "cannot set up FastCGI");
 	return run_socket(server, err);

@@ -16,12 +16,13 @@ struct server {
 	void *app;
 };
 
-/* Blocks SIGTERM, SIGINT and SIGPIPE for this thread and those that it starts: call it first in main, so that only
- * server_run hears of a stop. */
+/* Blocks SIGTERM, SIGINT and SIGPIPE for this thread and those that it starts: call it first in
+ * main, so that only server_run hears of a stop. */
 void server_block_signals(void);
 
-/* Serves until SIGTERM or SIGINT, then finishes the requests in hand and those that wait in a socket of our own, and
- * returns OK. Without a socket: serves one request as plain CGI. Logs a line a request. */
+/* Serves until SIGTERM or SIGINT, then finishes the requests in hand and those that wait in a
+ * socket of our own, and returns OK. Without a socket: serves one request as plain CGI. Logs a line
+ * a request. */
 MUST_CHECK enum status server_run(const struct server *server, struct err *err);
 
 #endif
