@@ -1,4 +1,5 @@
-/* A client of AWS's JSON 1.1 services: credentials, SigV4, keep-alive connections, retries. Thread-safe. */
+/* A client of AWS's JSON 1.1 services: credentials, SigV4, keep-alive connections, retries.
+ * Thread-safe. */
 #ifndef AWS_CLIENT_H
 #define AWS_CLIENT_H
 
@@ -16,10 +17,10 @@ struct aws_answer {
 	char request_id[128]; /* x-amzn-RequestId */
 };
 
-/* Reads AWS_* and the shared profile files as the AWS SDKs do: region, endpoint, credentials, AWS_MAX_ATTEMPTS,
- * AWS_CA_BUNDLE. Sends nothing. connections: how many calls may be under way; each lends a warm handle, last in first
- * out.
- * ERR_INPUT: a setting is missing or wrong; the text says which and what to do. */
+/* Reads AWS_* and the shared profile files as the AWS SDKs do: region, endpoint, credentials,
+ * AWS_MAX_ATTEMPTS, AWS_CA_BUNDLE. Sends nothing. connections: how many calls may be under way;
+ * each lends a warm handle, last in first out. ERR_INPUT: a setting is missing or wrong; the text
+ * says which and what to do. */
 MUST_CHECK enum status aws_new(long connections, struct aws **ret_aws, struct err *err);
 void aws_free(struct aws *aws);
 

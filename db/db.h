@@ -1,5 +1,5 @@
-/* One connection to PostgreSQL with its prepared statements. Where to connect is libpq's own PG* variables.
- * A connection belongs to one thread at a time. */
+/* One connection to PostgreSQL with its prepared statements. Where to connect is libpq's own PG*
+ * variables. A connection belongs to one thread at a time. */
 #ifndef DB_DB_H
 #define DB_DB_H
 
@@ -31,18 +31,20 @@ size_t db_result_rows(const struct db_result *result);
 /* NULL for SQL's NULL. Owned by the result. */
 const char *db_result_text(const struct db_result *result, size_t row, size_t column);
 
-/* Connects, sets time-outs, checks that the schema is new enough for this program, prepares every statement.
- * ERR_RETRY: the server is away.  ERR_LOCAL: it answers, but refuses us or has an older or no schema; the text says
- * what to do. */
-MUST_CHECK enum status db_open(const struct db_queries *queries, struct db **ret_db, struct err *err);
+/* Connects, sets time-outs, checks that the schema is new enough for this program, prepares every
+ * statement. ERR_RETRY: the server is away.  ERR_LOCAL: it answers, but refuses us or has an older
+ * or no schema; the text says what to do. */
+MUST_CHECK enum status db_open(
+	const struct db_queries *queries, struct db **ret_db, struct err *err);
 void db_free(struct db *db);
 
 /* Runs one prepared statement; all parameters are text, NULL is SQL's NULL. Not repeated here.
- * ERR_RETRY: connection lost, time-out, deadlock: db_is_lost() tells which.  ERR_INPUT: a rule of the data (class 22, a
- * check).  ERR_CONFLICT: unique, TG409.  ERR_MISSING: TG404.  ERR_LOCAL: rights, schema.
- * The error's text has SQLSTATE and constraint, never a row's values. ret_result may be NULL. */
-MUST_CHECK enum status db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
-	struct db_result *ret_result, struct err *err);
+ * ERR_RETRY: connection lost, time-out, deadlock: db_is_lost() tells which.  ERR_INPUT: a rule of
+ * the data (class 22, a check).  ERR_CONFLICT: unique, TG409.  ERR_MISSING: TG404.  ERR_LOCAL:
+ * rights, schema. The error's text has SQLSTATE and constraint, never a row's values. ret_result
+ * may be NULL. */
+MUST_CHECK enum status db_run(struct db *db, size_t query, const char *const *values,
+	size_t n_values, struct db_result *ret_result, struct err *err);
 bool db_is_lost(const struct db *db);
 
 #endif
