@@ -19,7 +19,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstric
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wnull-dereference
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
 WISHES := -ftrivial-auto-var-init=zero
-ifeq ($(SAN),1)
+ifeq ($(FUZZING),1)
+OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+else ifeq ($(SAN),1)
 OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 else
 OPT := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
@@ -81,10 +83,43 @@ $(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,sandbox fcgi
 $(UNIT:%=%.o): | $$(generated)
 units: $(UNIT)
 
+# Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
+FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz: ; $(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
+	tests/fuzz.t
+fuzz_programs: $(FUZZ)
+ifeq ($(FUZZING),1)
+$(FUZZ): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(call archives,sandbox fcgi core db aws base)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(pkg_libs)
+$(FUZZ:build/fuzz/%=build/fuzz/tests/fuzz/%.o): | $$(generated)
+endif
+
+# What `make run` started, or would start.
+run:
+	dev/packages build run
+	$(MAKE) all
+	exec dev/stack run
+env: ; @dev/stack env
+migrate: ; sql/migrate
+psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
+
+# End-to-end tests run against the sanitized build too.
+E2E := $(wildcard tests/e2e/*.t)
+TESTS := $(UNIT) $(UNIT:$(OUT)/%=build/san/%) $(wildcard tests/*.t) $(E2E) $(E2E:%=BIN=build/san:%)
+test:
+	dev/packages build run test
+	$(MAKE) all units
+	$(MAKE) SAN=1 all units
+	$(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
+	tests/run $(TESTS)
+test-long: test
+	tests/run -j 1 $(wildcard tests/long/*.t)
+lint: ; tests/lint
+
 clean:
 	rm -rf build
 
-.PHONY: all units clean
+.PHONY: all units fuzz fuzz_programs run env migrate psql test test-long lint clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
