@@ -107,7 +107,7 @@ bool journal_parse(char *line, size_t len, struct visit *ret_visit)
 	int n = 0;
 
 	if (len < HEAD_BYTES || memcmp(line, mark, sizeof mark - 1) != 0 ||
-		line[sizeof mark - 1] != '\t')
+		line[sizeof mark - 1] != '\t' || line[HEAD_BYTES - 1] != '\t')
 		return false;
 	snprintf(crc, sizeof crc, "%08x", crc32_of(at, len - HEAD_BYTES));
 	if (memcmp(line + sizeof mark, crc, CRC_DIGITS) != 0)

@@ -1,0 +1,93 @@
+/* base/buf and base/err. */
+#include "tests/unit/unit.h"
+
+#include "base/buf.h"
+
+static void grows_and_stays_closed_with_nul(void **state)
+{
+	auto_buf buf = BUF_INIT(100000);
+
+	(void)state;
+	assert_string_equal(buf_text(&buf), "");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&buf, "%03d,", i);
+	assert_false(buf.failed);
+	assert_int_equal(buf.len, 4000);
+	assert_int_equal(strlen(buf.data), 4000);
+	assert_memory_equal(buf.data + 3992, "998,999,", 8);
+}
+
+static void maximum_is_sticky(void **state)
+{
+	auto_buf buf = BUF_INIT(5);
+
+	(void)state;
+	buf_puts(&buf, "abc");
+	buf_puts(&buf, "def");
+	buf_puts(&buf, "x");
+	assert_true(buf.failed);
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_reset(&buf);
+	buf_puts(&buf, "abcde");
+	assert_false(buf.failed);
+	assert_string_equal(buf_text(&buf), "abcde");
+}
+
+static void size_that_overflows_fails(void **state)
+{
+	auto_buf buf = BUF_INIT(SIZE_MAX);
+
+	(void)state;
+	buf_puts(&buf, "abc");
+	assert_null(buf_reserve(&buf, SIZE_MAX - 1));
+	assert_true(buf.failed);
+}
+
+static void done_accepts_null_and_zero(void **state)
+{
+	struct buf zero = { 0 };
+
+	(void)state;
+	buf_done(NULL);
+	buf_wipe(NULL);
+	buf_done(&zero);
+	buf_wipe(&zero);
+	buf_puts(&zero, "x");
+	assert_true(zero.failed);
+}
+
+static void wrap_puts_text_in_front(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(err_set(&err, ERR_RETRY, "code %d", 7), ERR_RETRY);
+	assert_int_equal(err_wrap(&err, ERR_LOCAL, "file %s", "x"), ERR_LOCAL);
+	assert_string_equal(err.text, "file x: code 7");
+}
+
+static void wrap_never_overflows(void **state)
+{
+	struct err err;
+
+	(void)state;
+	memset(err.text, 'a', sizeof err.text - 1);
+	err.text[sizeof err.text - 1] = '\0';
+	assert_int_equal(err_wrap(&err, ERR_LOCAL, "in front"), ERR_LOCAL);
+	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+	assert_memory_equal(err.text, "in front: aaa", 13);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(grows_and_stays_closed_with_nul),
+		cmocka_unit_test(maximum_is_sticky),
+		cmocka_unit_test(size_that_overflows_fails),
+		cmocka_unit_test(done_accepts_null_and_zero),
+		cmocka_unit_test(wrap_puts_text_in_front),
+		cmocka_unit_test(wrap_never_overflows),
+	};
+
+	return UNIT_RUN(tests);
+}

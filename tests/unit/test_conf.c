@@ -1,0 +1,119 @@
+/* base/conf: the settings table. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "base/conf.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	clearenv();
+	return 0;
+}
+
+static void expect_refusal(const char *name, const char *value, const char *text)
+{
+	struct conf conf = { .threads = -1 };
+	struct err err;
+
+	setenv(name, value, 1);
+	assert_int_equal(conf_load(&conf, &err), ERR_INPUT);
+	assert_non_null(strstr(err.text, name));
+	assert_non_null(strstr(err.text, text));
+	assert_int_equal(conf.threads, -1);
+	unsetenv(name);
+}
+
+static void defaults_hold_in_an_empty_environment(void **state)
+{
+	struct conf conf;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(conf_load(&conf, &err), OK);
+	assert_null(conf.listen);
+	assert_int_equal(conf.threads, 256);
+	assert_int_equal(conf.aws_connections, 192);
+	assert_int_equal(conf.db_connections, 4);
+	assert_int_equal(conf.meter_calls_per_second, 10);
+	assert_string_equal(conf.api_edition, "today");
+}
+
+static void unknown_setting_is_refused_by_name(void **state)
+{
+	(void)state;
+	expect_refusal("TOLLGATE_THREDS", "8", "not a setting");
+	expect_refusal("TOLLGATE_", "8", "not a setting");
+	expect_refusal("TOLLGATE_LISTENS", "8", "not a setting");
+}
+
+static void values_out_of_bounds_say_what_is_allowed(void **state)
+{
+	(void)state;
+	expect_refusal("TOLLGATE_THREADS", "3", "from 4 to 4096");
+	expect_refusal("TOLLGATE_THREADS", "8x", "\"8x\"");
+	expect_refusal("TOLLGATE_THREADS", "", "from 4 to 4096");
+	expect_refusal("TOLLGATE_API_EDITION", "2020", "today|2019");
+	expect_refusal("TOLLGATE_API_EDITION", "today|2019", "today|2019");
+	expect_refusal("TOLLGATE_API_EDITION", "", "today|2019");
+	expect_refusal("TOLLGATE_LISTEN", "", "unix socket");
+	expect_refusal("TOLLGATE_PUBLIC_URL", "example.com", "https://host");
+	expect_refusal("TOLLGATE_PUBLIC_URL", "https://example.com/path", "https://host");
+	expect_refusal("TOLLGATE_PUBLIC_URL", "https://", "https://host");
+	expect_refusal("TOLLGATE_PUBLIC_URL", "javascript:alert(1)", "https://host");
+}
+
+static void aws_may_never_take_all_threads(void **state)
+{
+	struct conf conf;
+	struct err err;
+
+	(void)state;
+	setenv("TOLLGATE_THREADS", "8", 1);
+	expect_refusal("TOLLGATE_AWS_CONNECTIONS", "7", "three quarters");
+	setenv("TOLLGATE_AWS_CONNECTIONS", "6", 1);
+	assert_int_equal(conf_load(&conf, &err), OK);
+	assert_int_equal(conf.aws_connections, 6);
+	clearenv();
+}
+
+static void public_url_may_have_a_port(void **state)
+{
+	struct conf conf;
+	struct err err;
+
+	(void)state;
+	setenv("TOLLGATE_PUBLIC_URL", "http://127.0.0.1:8080", 1);
+	setenv("OTHER_TOLLGATE_X", "is nobody's business", 1);
+	assert_int_equal(conf_load(&conf, &err), OK);
+	assert_string_equal(conf.public_url, "http://127.0.0.1:8080");
+}
+
+static void help_names_each_setting(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	conf_help(out);
+	fclose(out);
+	assert_non_null(strstr(text, "TOLLGATE_LISTEN "));
+	assert_non_null(strstr(text, "TOLLGATE_METER_CALLS_PER_SECOND  0 to 100000, default 10"));
+	free(text);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(defaults_hold_in_an_empty_environment, setup),
+		cmocka_unit_test_setup(unknown_setting_is_refused_by_name, setup),
+		cmocka_unit_test_setup(values_out_of_bounds_say_what_is_allowed, setup),
+		cmocka_unit_test_setup(aws_may_never_take_all_threads, setup),
+		cmocka_unit_test_setup(public_url_may_have_a_port, setup),
+		cmocka_unit_test_setup(help_names_each_setting, setup),
+	};
+
+	return UNIT_RUN(tests);
+}

@@ -1,0 +1,209 @@
+/* fcgi/resolver: single flight, bad tokens remembered, a bound on who waits. AWS is a function of this file. */
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "fcgi/resolver.h"
+
+static atomic_int calls, waiting;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* held: AWS is slow */
+static enum status answer;
+
+/* In the place of aws/metering.c. */
+enum status metering_resolve(struct aws *aws, const char *token, int64_t deadline_ms,
+	struct metering_customer *ret_who, struct aws_answer *ret_answer, struct err *err)
+{
+	(void)aws;
+	calls++;
+	assert_true(deadline_ms - clock_monotonic_ms() <= 8000);
+	waiting++;
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	waiting--;
+	*ret_answer = (struct aws_answer){ .tries = 1, .http_status = answer ? 400 : 200 };
+	if (answer) {
+		strcpy(ret_answer->code, "InvalidTokenException");
+		return err_set(err, answer, "as told");
+	}
+	*ret_who = (struct metering_customer){ 0 };
+	snprintf(ret_who->customer_identifier, sizeof ret_who->customer_identifier, "of %s", token);
+	return OK;
+}
+
+struct buyer {
+	pthread_t thread;
+	struct resolver *resolver;
+	const char *token;
+	enum status rc;
+	struct metering_customer who;
+	struct aws_answer answer;
+};
+
+static void *ask(void *arg)
+{
+	struct buyer *buyer = arg;
+	unsigned char hash[HASH_BYTES];
+	struct err err;
+
+	hash_sha256(buyer->token, strlen(buyer->token), hash);
+	buyer->rc =
+		resolver_resolve(buyer->resolver, buyer->token, hash, &buyer->who, &buyer->answer, &err);
+	return NULL;
+}
+
+static struct resolver *resolver;
+
+static int setup(void **state)
+{
+	struct err err;
+
+	(void)state;
+	calls = 0;
+	answer = OK;
+	return (int)resolver_new(NULL, 3, &resolver, &err);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	resolver_free(resolver);
+	return 0;
+}
+
+static void start(struct buyer *buyer, const char *token)
+{
+	*buyer = (struct buyer){ .resolver = resolver, .token = token };
+	assert_int_equal(pthread_create(&buyer->thread, NULL, ask, buyer), 0);
+}
+
+static enum status ask_now(const char *token)
+{
+	struct buyer buyer = { .resolver = resolver, .token = token };
+
+	ask(&buyer);
+	return buyer.rc;
+}
+
+static void wait_for_calls(int n)
+{
+	for (int i = 0; i < 5000 && waiting < n; i++)
+		clock_sleep_ms(1);
+	assert_int_equal(waiting, n);
+}
+
+static void equal_tokens_in_flight_share_one_call(void **state)
+{
+	struct buyer buyers[3];
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	start(&buyers[0], "same");
+	wait_for_calls(1);
+	start(&buyers[1], "same");
+	start(&buyers[2], "same");
+	clock_sleep_ms(50);
+	pthread_mutex_unlock(&gate);
+	for (int i = 0; i < 3; i++) {
+		pthread_join(buyers[i].thread, NULL);
+		/* Who came after the answer asks again; who waited shares it. Either way it is the right one. */
+		assert_int_equal(buyers[i].rc, OK);
+		assert_string_equal(buyers[i].who.customer_identifier, "of same");
+	}
+	assert_int_equal(calls, 1);
+}
+
+static void different_tokens_do_not(void **state)
+{
+	struct buyer buyers[2];
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	start(&buyers[0], "one");
+	start(&buyers[1], "two");
+	wait_for_calls(2);
+	pthread_mutex_unlock(&gate);
+	pthread_join(buyers[0].thread, NULL);
+	pthread_join(buyers[1].thread, NULL);
+	assert_string_equal(buyers[0].who.customer_identifier, "of one");
+	assert_string_equal(buyers[1].who.customer_identifier, "of two");
+}
+
+static void one_too_many_is_told_at_once(void **state)
+{
+	struct buyer buyers[3];
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	start(&buyers[0], "one");
+	start(&buyers[1], "two");
+	start(&buyers[2], "three");
+	wait_for_calls(3);
+	assert_int_equal(ask_now("four"), ERR_RETRY);
+	assert_int_equal(ask_now("one"), ERR_RETRY);
+	assert_int_equal(calls, 3);
+	pthread_mutex_unlock(&gate);
+	for (int i = 0; i < 3; i++)
+		pthread_join(buyers[i].thread, NULL);
+	assert_int_equal(ask_now("four"), OK);
+}
+
+static void bad_token_is_not_asked_again(void **state)
+{
+	struct buyer buyer = { .resolver = resolver, .token = "bad" };
+
+	(void)state;
+	answer = ERR_INPUT;
+	assert_int_equal(ask_now("bad"), ERR_INPUT);
+	answer = OK;
+	ask(&buyer);
+	assert_int_equal(buyer.rc, ERR_INPUT);
+	assert_string_equal(buyer.answer.code, "InvalidTokenException");
+	assert_int_equal(calls, 1);
+	assert_int_equal(ask_now("good"), OK);
+}
+
+static void outage_is_not_remembered(void **state)
+{
+	(void)state;
+	answer = ERR_RETRY;
+	assert_int_equal(ask_now("t"), ERR_RETRY);
+	answer = OK;
+	assert_int_equal(ask_now("t"), OK);
+	assert_int_equal(calls, 2);
+}
+
+static void flood_of_bad_tokens_is_bounded(void **state)
+{
+	char token[32];
+
+	(void)state;
+	answer = ERR_INPUT;
+	for (int i = 0; i < 5000; i++) {
+		snprintf(token, sizeof token, "bad %d", i);
+		assert_int_equal(ask_now(token), ERR_INPUT);
+	}
+	assert_int_equal(calls, 5000);
+	assert_int_equal(ask_now("bad 4999"), ERR_INPUT);
+	assert_int_equal(calls, 5000);
+	assert_int_equal(ask_now("bad 0"), ERR_INPUT); /* the oldest was forgotten */
+	assert_int_equal(calls, 5001);
+}
+
+#define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		FRESH(equal_tokens_in_flight_share_one_call),
+		FRESH(different_tokens_do_not),
+		FRESH(one_too_many_is_told_at_once),
+		FRESH(bad_token_is_not_asked_again),
+		FRESH(outage_is_not_remembered),
+		FRESH(flood_of_bad_tokens_is_bounded),
+	};
+
+	return UNIT_RUN(tests);
+}
