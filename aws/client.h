@@ -8,6 +8,7 @@
 #include "base/err.h"
 
 struct aws;
+struct limits;
 
 /* What AWS said last. Texts are "" where it said nothing. */
 struct aws_answer {
@@ -23,6 +24,10 @@ struct aws_answer {
  * says which and what to do. */
 MUST_CHECK enum status aws_new(long connections, struct aws **ret_aws, struct err *err);
 void aws_free(struct aws *aws);
+
+/* Which edition of the API's reference holds (aws/limits.h); today's unless this is called, before
+ * the first call. */
+void aws_set_limits(struct aws *aws, const struct limits *limits);
 
 /* Where calls go, for the start-up message. Owned by `aws`. */
 const char *aws_endpoint(const struct aws *aws);

@@ -1,0 +1,224 @@
+#include "aws/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/error.h"
+#include "aws/json.h"
+
+enum { TARGET_MAX = 128, HTTP_OK = 200 };
+
+/* One call, over all its tries. */
+struct exchange {
+	struct aws *aws;
+	const struct aws_call *call;
+	char target[TARGET_MAX];
+	struct retry retry;
+	bool set_clock, renewed; /* each helps once */
+	/* Of the last try. */
+	struct signature signature;
+	struct http_answer http;
+	enum error_class class;
+};
+
+struct signer_now aws_now(const struct aws *aws)
+{
+	const struct aws_machine *machine = &aws->parts.machine;
+
+	return (struct signer_now){ machine->epoch_ms(machine->self),
+		machine->monotonic_ms(machine->self) };
+}
+
+static enum status begin(struct aws *aws, const struct aws_call *call, struct err *err)
+{
+	bool room;
+
+	pthread_mutex_lock(&aws->lock);
+	room = aws->under_way < aws->parts.connections;
+	aws->under_way += room;
+	pthread_mutex_unlock(&aws->lock);
+	if (room)
+		return OK;
+	return err_set(err, ERR_RETRY, "%s: %ld calls to AWS are under way, as many as may be",
+		call->action, aws->parts.connections);
+}
+
+static void end(const struct exchange *x, enum status rc)
+{
+	struct aws *aws = x->aws;
+
+	pthread_mutex_lock(&aws->lock);
+	aws->under_way--;
+	if (!rc)
+		retry_succeeded(&x->retry, &aws->bucket);
+	pthread_mutex_unlock(&aws->lock);
+}
+
+/* The text for an error of AWS's, with what it said only where that helps and gives nothing away. */
+static enum status explain(const struct exchange *x, const struct error *error, struct err *err)
+{
+	static const enum status statuses[] = {
+		[ERROR_INPUT] = ERR_INPUT, [ERROR_THROTTLED] = ERR_RETRY, [ERROR_TRANSIENT] = ERR_RETRY,
+		[ERROR_AUTH] = ERR_REMOTE, [ERROR_REFUSED] = ERR_REMOTE,
+	};
+	bool tell = error->class == ERROR_REFUSED && *error->message &&
+		!error_repeats(error->message, x->call->secret) &&
+		!error_repeats(error->message, x->signature.session_token);
+
+	return err_set(err, statuses[error->class], "%s at %s: %s (HTTP %d)%s%s%s%s", x->call->action,
+		x->aws->parts.endpoint.host, *error->code ? error->code : "an error without AWS's name",
+		x->http.status, tell ? ": " : "", tell ? error->message : "", *error->advice ? ". " : "",
+		error->advice);
+}
+
+static enum status read_answer(struct exchange *x, struct cJSON **ret_json,
+	struct aws_answer *answer, struct err *err)
+{
+	struct error error;
+	enum status rc;
+
+	answer->http_status = x->http.status;
+	memcpy(answer->request_id, x->http.request_id, sizeof answer->request_id);
+	if (x->http.status != HTTP_OK) {
+		error_read(&x->http, &error);
+		memcpy(answer->code, error.code, sizeof answer->code);
+		x->class = error.class;
+		return explain(x, &error, err);
+	}
+	rc = json_parse(buf_text(&x->http.body), x->http.body.len, ret_json, err);
+	if (!rc)
+		return OK;
+	x->class = ERROR_TRANSIENT; /* a page of a proxy's, or half an answer */
+	return err_wrap(err, rc, "%s at %s: HTTP 200, but", x->call->action,
+		x->aws->parts.endpoint.host);
+}
+
+static enum status send_signed(struct exchange *x, int64_t left_ms, struct err *err)
+{
+	const struct http *http = &x->aws->parts.machine.http;
+	struct http_request request = {
+		.url = x->aws->parts.endpoint.url,
+		.headers = x->signature.headers,
+		.n_headers = x->signature.n_headers,
+		.body = buf_text(x->call->body),
+		.body_len = x->call->body->len,
+		.timeout_ms = left_ms,
+	};
+	struct buf body = x->http.body;
+	enum status rc;
+
+	buf_reset(&body);
+	x->http = (struct http_answer){ .body = body };
+	rc = http->call(http->self, &request, &x->http, err);
+	x->class = rc == ERR_RETRY ? ERROR_TRANSIENT : ERROR_REFUSED;
+	/* To the caller, ERR_INPUT is about the body, and not about the URL. */
+	return rc ? err_wrap(err, rc == ERR_INPUT ? ERR_LOCAL : rc, "%s", x->call->action) : OK;
+}
+
+static enum status try_once(struct exchange *x, struct cJSON **ret_json,
+	struct aws_answer *answer, struct err *err)
+{
+	struct aws *aws = x->aws;
+	struct signer_now now = aws_now(aws);
+	int64_t left_ms = x->call->deadline_ms - now.monotonic_ms;
+	enum status rc;
+
+	x->class = ERROR_REFUSED; /* what happens before anything is sent is not tried again */
+	if (left_ms <= 0)
+		return err_set(err, ERR_RETRY, "%s: the time for it was over before it began",
+			x->call->action);
+	signature_done(&x->signature);
+	rc = signer_sign(&aws->signer, now, x->target, x->call->body, &x->signature, err);
+	if (rc)
+		return err_wrap(err, rc == ERR_LOCAL ? rc : ERR_REMOTE, "%s: nothing to sign it with",
+			x->call->action);
+	answer->tries++;
+	answer->http_status = 0;
+	answer->code[0] = answer->request_id[0] = '\0';
+	rc = send_signed(x, left_ms, err);
+	return rc ? rc : read_answer(x, ret_json, answer, err);
+}
+
+/* After a refused signature: the clock first, as it is in the answer, then other credentials. */
+static bool mend_signature(struct exchange *x, struct err *err)
+{
+	struct signer *signer = &x->aws->signer;
+	struct signer_now now = aws_now(x->aws);
+	struct err trouble;
+
+	if (now.monotonic_ms >= x->call->deadline_ms)
+		return false;
+	if (!x->set_clock) {
+		x->set_clock = true;
+		if (signer_set_clock(signer, now, x->signature.signed_s, x->http.date_s))
+			return true;
+	}
+	if (x->renewed)
+		return false;
+	x->renewed = true;
+	if (signer_renew(signer, now, x->signature.generation, &trouble))
+		return true;
+	if (*trouble.text) {
+		err_wrap(&trouble, ERR_REMOTE, "%s; and reading the credentials again failed", err->text);
+		*err = trouble;
+	}
+	return false;
+}
+
+static bool wait_for_next(struct exchange *x)
+{
+	struct aws *aws = x->aws;
+	const struct aws_machine *machine = &aws->parts.machine;
+	struct retry_failure failure = {
+		.timed_out = x->http.timed_out,
+		.hint_ms = x->http.retry_after_ms,
+		.now_ms = machine->monotonic_ms(machine->self),
+		.deadline_ms = x->call->deadline_ms,
+		.random = machine->random(machine->self),
+	};
+	int64_t delay_ms;
+	bool next;
+
+	pthread_mutex_lock(&aws->lock);
+	next = retry_next(&x->retry, &aws->bucket, aws->parts.attempts_max, &failure, &delay_ms);
+	pthread_mutex_unlock(&aws->lock);
+	if (next)
+		machine->sleep_ms(machine->self, delay_ms);
+	return next;
+}
+
+static bool may_try_again(struct exchange *x, struct err *err)
+{
+	switch (x->class) {
+	case ERROR_THROTTLED:
+	case ERROR_TRANSIENT:
+		return wait_for_next(x);
+	case ERROR_AUTH:
+		return mend_signature(x, err);
+	case ERROR_INPUT:
+	case ERROR_REFUSED:
+		break;
+	}
+	return false;
+}
+
+enum status aws_call(struct aws *aws, const struct aws_call *call, struct cJSON **ret_json,
+	struct aws_answer *ret_answer, struct err *err)
+{
+	struct exchange x = { .aws = aws, .call = call, .signature.session_token = "" };
+	struct aws_answer answer = { 0 };
+	enum status rc = begin(aws, call, err);
+
+	if (!rc) {
+		x.http.body.max = call->answer_bytes_max;
+		snprintf(x.target, sizeof x.target, "%s%s", LIMITS_TARGET, call->action);
+		do
+			rc = try_once(&x, ret_json, &answer, err);
+		while (rc && may_try_again(&x, err));
+		signature_done(&x.signature);
+		buf_wipe(&x.http.body);
+		end(&x, rc);
+	}
+	*ret_answer = answer;
+	return rc;
+}

@@ -1,0 +1,146 @@
+#include "aws/client.h"
+
+#include <stdlib.h>
+
+#include "aws/call.h"
+#include "aws/env.h"
+#include "aws/http_curl.h"
+#include "aws/profile.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { ATTEMPTS_LIMIT = 100 };
+
+static int64_t epoch_ms(void *self)
+{
+	(void)self;
+	return clock_epoch_ms();
+}
+
+static int64_t monotonic_ms(void *self)
+{
+	(void)self;
+	return clock_monotonic_ms();
+}
+
+static void sleep_ms(void *self, int64_t ms)
+{
+	(void)self;
+	clock_sleep_ms(ms);
+}
+
+static double random_fraction(void *self)
+{
+	uint64_t bits;
+
+	(void)self;
+	text_random(&bits, sizeof bits);
+	return (double)(bits >> 11) * 0x1p-53; /* as many bits as a double has */
+}
+
+enum status aws_new_of(const struct aws_parts *parts, struct aws **ret_aws, struct err *err)
+{
+	struct aws *aws = calloc(1, sizeof *aws);
+	enum status rc;
+
+	if (!aws)
+		return err_set(err, ERR_LOCAL, "no memory for a client of AWS");
+	aws->parts = *parts;
+	aws->limits = limits_find("today");
+	aws->bucket.tokens = RETRY_BUCKET;
+	pthread_mutex_init(&aws->lock, NULL);
+	aws->signer.sources = parts->sources;
+	aws->signer.http = &aws->parts.machine.http;
+	aws->signer.region = aws->parts.endpoint.region;
+	aws->signer.host = aws->parts.endpoint.host;
+	rc = signer_init(&aws->signer, aws_now(aws), err);
+	if (rc)
+		aws_free(aws);
+	else
+		*ret_aws = aws;
+	/* Whatever it is, a setting is to be made or mended. */
+	return rc == ERR_MISSING ? ERR_INPUT : rc;
+}
+
+static enum status find_attempts(const struct profile *profile, int *ret_attempts,
+	struct err *err)
+{
+	const char *where = "AWS_MAX_ATTEMPTS", *value = env_get(where);
+	long attempts = RETRY_ATTEMPTS;
+
+	if (!value) {
+		where = "max_attempts";
+		value = profile_get(profile, where);
+	}
+	if (value && !text_number(value, 1, ATTEMPTS_LIMIT, &attempts))
+		return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is a whole number from 1 to %d", where,
+			value, ATTEMPTS_LIMIT);
+	*ret_attempts = (int)attempts;
+	return OK;
+}
+
+static enum status open_pool(const struct profile *profile, long connections,
+	struct http_curl **ret_pool, struct err *err)
+{
+	const char *bundle = env_get("AWS_CA_BUNDLE");
+
+	if (!bundle)
+		bundle = profile_get(profile, "ca_bundle");
+	return http_curl_new(connections, bundle, ret_pool, err);
+}
+
+enum status aws_new(long connections, struct aws **ret_aws, struct err *err)
+{
+	static const struct creds_source *const sources[] = { &creds_env, &creds_profile, NULL };
+	struct aws_parts parts = {
+		.machine = { .epoch_ms = epoch_ms, .monotonic_ms = monotonic_ms, .sleep_ms = sleep_ms,
+			.random = random_fraction },
+		.sources = sources,
+		.connections = connections,
+	};
+	struct http_curl *pool = NULL;
+	struct profile profile = { 0 };
+	enum status rc = profile_load(&profile, err);
+
+	if (!rc)
+		rc = endpoint_load(&profile, &parts.endpoint, err);
+	if (!rc)
+		rc = find_attempts(&profile, &parts.attempts_max, err);
+	if (!rc)
+		rc = open_pool(&profile, connections, &pool, err);
+	profile_done(&profile);
+	if (!rc) {
+		parts.machine.http = http_curl_http(pool);
+		rc = aws_new_of(&parts, ret_aws, err);
+	}
+	if (rc)
+		http_curl_free(pool);
+	else
+		(*ret_aws)->pool = pool;
+	return rc;
+}
+
+void aws_free(struct aws *aws)
+{
+	if (!aws)
+		return;
+	signer_done(&aws->signer);
+	http_curl_free(aws->pool);
+	pthread_mutex_destroy(&aws->lock);
+	free(aws);
+}
+
+void aws_set_limits(struct aws *aws, const struct limits *limits)
+{
+	aws->limits = limits;
+}
+
+const char *aws_endpoint(const struct aws *aws)
+{
+	return aws->parts.endpoint.url;
+}
+
+const char *aws_region(const struct aws *aws)
+{
+	return aws->parts.endpoint.region;
+}

@@ -1,0 +1,183 @@
+#include "aws/error.h"
+
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "aws/json.h"
+#include "base/text.h"
+
+enum { PART_CHARS = 8 }; /* of a secret: fewer give nothing away, and turn up by chance */
+
+#define ASK_RIGHT \
+	"Allow this action (aws-marketplace:) to the AWS identity, in the account that lists the product"
+#define ASK_KEY "Check the access key, its secret and, for a temporary one, its session token"
+#define ASK_CLOCK "Check this machine's clock"
+#define ASK_ENDPOINT "Check AWS_ENDPOINT_URL_MARKETPLACE_METERING: another service answers there"
+#define ASK_REGION "Check AWS_REGION: AWS Marketplace takes this call in some regions only"
+
+/* Names decide, as throttling and expired tokens are 400 here. A status stands where one name means
+ * two things; the first row that fits counts. */
+static const struct {
+	const char *name;
+	int status; /* 0: any */
+	enum error_class class;
+	const char *advice;
+} errors[] = {
+	/* The buyer's token, or a request that it made invalid. */
+	{ "InvalidTokenException", 0, ERROR_INPUT, "" },
+	{ "ExpiredTokenException", 400, ERROR_INPUT, "" },
+	{ "InvalidParameterValue", 0, ERROR_INPUT, "" },
+	{ "RequestEntityTooLargeException", 0, ERROR_INPUT, "" },
+	{ "ValidationError", 0, ERROR_INPUT, "" },
+	{ "ValidationException", 0, ERROR_INPUT, "" },
+
+	/* The SDKs' list of throttling codes. */
+	{ "BandwidthLimitExceeded", 0, ERROR_THROTTLED, "" },
+	{ "EC2ThrottledException", 0, ERROR_THROTTLED, "" },
+	{ "LimitExceededException", 0, ERROR_THROTTLED, "" },
+	{ "PriorRequestNotComplete", 0, ERROR_THROTTLED, "" },
+	{ "ProvisionedThroughputExceededException", 0, ERROR_THROTTLED, "" },
+	{ "RequestLimitExceeded", 0, ERROR_THROTTLED, "" },
+	{ "RequestThrottled", 0, ERROR_THROTTLED, "" },
+	{ "RequestThrottledException", 0, ERROR_THROTTLED, "" },
+	{ "SlowDown", 0, ERROR_THROTTLED, "" },
+	{ "ThrottledException", 0, ERROR_THROTTLED, "" },
+	{ "Throttling", 0, ERROR_THROTTLED, "" },
+	{ "ThrottlingException", 0, ERROR_THROTTLED, "" },
+	{ "TooManyRequestsException", 0, ERROR_THROTTLED, "" },
+	{ "TransactionInProgressException", 0, ERROR_THROTTLED, "" },
+
+	{ "IDPCommunicationError", 0, ERROR_TRANSIENT, "" },
+	{ "InternalError", 0, ERROR_TRANSIENT, "" },
+	{ "InternalFailure", 0, ERROR_TRANSIENT, "" },
+	{ "InternalServiceErrorException", 0, ERROR_TRANSIENT, "" },
+	{ "RequestAbortedException", 0, ERROR_TRANSIENT, "" },
+	{ "RequestTimeout", 0, ERROR_TRANSIENT, "" },
+	{ "RequestTimeoutException", 0, ERROR_TRANSIENT, "" },
+	{ "ServiceUnavailable", 0, ERROR_TRANSIENT, "" },
+	{ "ServiceUnavailableException", 0, ERROR_TRANSIENT, "" },
+
+	{ "AuthFailure", 0, ERROR_AUTH, ASK_KEY },
+	{ "ExpiredToken", 0, ERROR_AUTH, "The session of these AWS credentials is over; renew them" },
+	{ "ExpiredTokenException", 0, ERROR_AUTH,
+		"The session of these AWS credentials is over; renew them" },
+	{ "IncompleteSignature", 0, ERROR_AUTH, ASK_KEY },
+	{ "InvalidClientTokenId", 0, ERROR_AUTH, ASK_KEY },
+	{ "InvalidSignatureException", 0, ERROR_AUTH, ASK_KEY },
+	{ "RequestExpired", 0, ERROR_AUTH, ASK_CLOCK },
+	{ "RequestInTheFuture", 0, ERROR_AUTH, ASK_CLOCK },
+	{ "RequestTimeTooSkewed", 0, ERROR_AUTH, ASK_CLOCK },
+	{ "SignatureDoesNotMatch", 0, ERROR_AUTH, ASK_KEY },
+	{ "UnrecognizedClientException", 0, ERROR_AUTH, ASK_KEY },
+
+	{ "AccessDenied", 0, ERROR_REFUSED, ASK_RIGHT },
+	{ "AccessDeniedException", 0, ERROR_REFUSED, ASK_RIGHT },
+	{ "DisabledApiException", 0, ERROR_REFUSED, ASK_REGION },
+	{ "InvalidAction", 0, ERROR_REFUSED, ASK_ENDPOINT },
+	{ "MissingAuthenticationToken", 0, ERROR_REFUSED,
+		"Something on the way takes the Authorization header off" },
+	{ "MissingAuthenticationTokenException", 0, ERROR_REFUSED,
+		"Something on the way takes the Authorization header off" },
+	{ "NotAuthorized", 0, ERROR_REFUSED, ASK_RIGHT },
+	{ "OptInRequired", 0, ERROR_REFUSED,
+		"Sign this AWS account up as a seller, or use the account that is one" },
+	{ "UnauthorizedException", 0, ERROR_REFUSED, ASK_RIGHT },
+	{ "UnknownOperationException", 0, ERROR_REFUSED, ASK_ENDPOINT },
+};
+
+static enum error_class classify_status(int status)
+{
+	if (status == 429)
+		return ERROR_THROTTLED;
+	if (status == 408 || status == 500 || status == 502 || status == 503 || status == 504)
+		return ERROR_TRANSIENT;
+	return ERROR_REFUSED;
+}
+
+enum error_class error_classify(const char *code, int http_status, const char **ret_advice)
+{
+	const char *ignored;
+
+	if (!ret_advice)
+		ret_advice = &ignored;
+	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+		if (!strcmp(errors[i].name, code) &&
+			(!errors[i].status || errors[i].status == http_status)) {
+			*ret_advice = errors[i].advice;
+			return errors[i].class;
+		}
+	}
+	*ret_advice = "";
+	return classify_status(http_status);
+}
+
+void error_normalise(const char *sent, char *ret_code, size_t size)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strcspn(sent, ":");
+	const char *hash = memrchr(sent, '#', len);
+
+	if (hash) {
+		len -= (size_t)(hash + 1 - sent);
+		sent = hash + 1;
+	}
+	if (len >= size || strspn(sent, allowed) < len)
+		len = 0;
+	memcpy(ret_code, sent, len);
+	ret_code[len] = '\0';
+}
+
+bool error_repeats(const char *message, const char *secret)
+{
+	size_t len = strlen(message), secret_len = strlen(secret);
+	size_t part = secret_len < PART_CHARS ? secret_len : PART_CHARS;
+
+	for (size_t i = 0; part && i + part <= len; i++)
+		if (memmem(secret, secret_len, message + i, part))
+			return true;
+	return false;
+}
+
+/* Messages go to logs and terminals. */
+static void copy_printable(char *to, size_t size, const char *from)
+{
+	text_copy(to, size, from);
+	for (; *to; to++)
+		if (*to < ' ' || *to > '~')
+			*to = '?';
+}
+
+static const char *text_of(const struct cJSON *json, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
+
+	return text ? text : "";
+}
+
+static void read_body(const struct cJSON *json, struct error *error)
+{
+	const char *message = text_of(json, "message");
+
+	if (!*error->code)
+		error_normalise(text_of(json, "code"), error->code, sizeof error->code);
+	if (!*error->code)
+		error_normalise(text_of(json, "__type"), error->code, sizeof error->code);
+	if (!*message)
+		message = text_of(json, "Message");
+	copy_printable(error->message, sizeof error->message, message);
+}
+
+void error_read(const struct http_answer *answer, struct error *ret_error)
+{
+	struct cJSON *json = NULL;
+	struct err ignored; /* a body that is not JSON is a proxy's: the status has to do */
+
+	*ret_error = (struct error){ .advice = "" };
+	error_normalise(answer->error_type, ret_error->code, sizeof ret_error->code);
+	if (!json_parse(buf_text(&answer->body), answer->body.len, &json, &ignored))
+		read_body(json, ret_error);
+	cJSON_Delete(json);
+	ret_error->class = error_classify(ret_error->code, answer->status, &ret_error->advice);
+}

@@ -1,0 +1,38 @@
+/* AWS's errors: their names, and what each means for the caller. The only place that knows them. */
+#ifndef AWS_ERROR_H
+#define AWS_ERROR_H
+
+#include <stddef.h>
+
+#include "aws/http.h"
+
+enum error_class {
+	ERROR_INPUT,     /* what we were given to send is bad; it stays bad */
+	ERROR_THROTTLED, /* too many calls: later */
+	ERROR_TRANSIENT, /* AWS's trouble: later */
+	ERROR_AUTH,      /* who we say we are, or when: other credentials or another clock may help */
+	ERROR_REFUSED,   /* a person must change something */
+};
+
+/* What an answer other than 200 says. */
+struct error {
+	enum error_class class;
+	char code[128];     /* normalised; "" where the answer names none, as a proxy's does */
+	char message[256];  /* printable ASCII, perhaps cut; it may repeat what was sent */
+	const char *advice; /* what to do about it, or "" */
+};
+
+/* Finds out from header, body and status. Never fails: what cannot be read goes by the status. */
+void error_read(const struct http_answer *answer, struct error *ret_error);
+
+/* Cuts "namespace#Name:detail" down to Name. "" if that does not fit or cannot be a name. */
+void error_normalise(const char *sent, char *ret_code, size_t size);
+
+/* The class of an error's name and status; by the status alone where the name is not known.
+ * ret_advice may be NULL. */
+enum error_class error_classify(const char *code, int http_status, const char **ret_advice);
+
+/* Whether a message repeats a part of what was sent, and so must not be shown. */
+bool error_repeats(const char *message, const char *secret);
+
+#endif

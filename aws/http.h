@@ -1,0 +1,48 @@
+/* The seam between this client and the network: libcurl in the programs, canned answers in tests. */
+#ifndef AWS_HTTP_H
+#define AWS_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/sigv4.h"
+#include "base/buf.h"
+
+enum { HTTP_BODY_MAX = 1024 * 1024 }; /* no answer of AWS that we ask for comes near */
+
+/* A POST. */
+struct http_request {
+	const char *url;
+	const struct sigv4_header *headers; /* Host among them */
+	size_t n_headers;
+	const void *body;
+	size_t body_len;
+	int64_t timeout_ms; /* for all of it; connecting may take two seconds of that */
+};
+
+/* What came back. Zeroed by whoever asks, but for the body's maximum. */
+struct http_answer {
+	int status;             /* 0: none came, or not all of it */
+	bool timed_out;         /* why none came */
+	int64_t date_s;         /* Date, since 1970; 0: none */
+	int64_t retry_after_ms; /* x-amz-retry-after, or Retry-After; 0: none */
+	char request_id[128];   /* x-amzn-RequestId */
+	char error_type[256];   /* X-Amzn-Errortype, as sent */
+	struct buf body;
+};
+
+struct http {
+	/* Sends once and waits for the whole answer, whatever its status; follows no redirect.
+	 * ERR_RETRY: no whole answer came: no connection, reset, too late, cut short, too long.
+	 * ERR_REMOTE: the server's certificate is not trusted.  ERR_INPUT: the URL is wrong, or plain
+	 * http to another machine.  ERR_LOCAL: no memory. */
+	enum status (*call)(void *self, const struct http_request *request,
+		struct http_answer *ret_answer, struct err *err);
+	void *self;
+};
+
+/* Takes in one header line of an answer, its end included. A status line starts anew. */
+void http_read_header(struct http_answer *answer, const char *line, size_t len);
+
+#endif
