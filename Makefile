@@ -14,7 +14,7 @@ endif
 
 CC ?= cc
 AR ?= ar
-PKGS := libcurl libcrypto libpq libcjson
+PKGS := libcurl libssl libcrypto libpq libcjson
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wcast-qual -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wnull-dereference
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection
