@@ -35,7 +35,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARN) $(if $(CI),-Werror) $(OPT) $(probed)
 ALL_LDFLAGS = $(OPT) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A folder is an archive. fcgi's files that know no route are the web core, which the sandbox links too.
-CORE := form listen reply request route template template_compile template_html template_tag worker
+CORE := form listen reply request route template template_compile template_dir template_html template_tag worker
 MAINS := fcgi/main.c sandbox/main.c
 base_SRC := $(wildcard base/*.c)
 aws_SRC := $(wildcard aws/*.c)

@@ -21,6 +21,7 @@ void reply_reset(struct reply *reply)
 	buf_reset(&reply->form_action);
 	buf_reset(&reply->img_src);
 	reply->bare = false;
+	reply->held_back = 0;
 }
 
 void reply_done(struct reply *reply)
@@ -78,6 +79,7 @@ bool reply_send(struct reply *reply, const struct wire *wire, bool head_only)
 
 	if (reply->headers.failed || reply->body.failed) {
 		buf_reset(&reply->headers);
+		reply->held_back = 0;
 		reply_text(reply, 500, "Something went wrong on our side. Please try again in a minute.\n");
 	}
 	buf_printf(&head, "Status: %d\r\n", reply->status);
@@ -92,5 +94,7 @@ bool reply_send(struct reply *reply, const struct wire *wire, bool head_only)
 	if (head.failed)
 		return false;
 	return wire->write(wire->self, buf_text(&head), head.len) &&
-		(head_only || wire->write(wire->self, buf_text(&reply->body), reply->body.len));
+		(head_only ||
+			wire->write(
+				wire->self, buf_text(&reply->body), reply->body.len - reply->held_back));
 }

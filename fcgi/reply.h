@@ -15,6 +15,7 @@ struct reply {
 	/* More origins for the policy, "https://host"; "" for none. */
 	struct buf form_action, img_src;
 	bool bare; /* for machines: none of the headers that only browsers heed */
+	size_t held_back; /* bytes at the body's end that are declared and not sent: a cut answer */
 };
 
 /* Empties it for the next request and keeps the memory. The body's maximum is 1 MiB unless the
