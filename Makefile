@@ -114,7 +114,7 @@ test:
 	tests/run $(TESTS)
 test-long: test
 	tests/run -j 1 $(wildcard tests/long/*.t)
-lint: ; tests/lint
+lint: ; tests/lint.t
 
 clean:
 	rm -rf build

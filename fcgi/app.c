@@ -1,49 +1,19 @@
 #include "fcgi/app.h"
 
-#include <libgen.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "fcgi/state_dir.h"
+#include "fcgi/template_dir.h"
 #include "fcgi/views.h"
 #include "fcgi_queries.h"
 
 enum { PATH_BYTES_MAX = 4096 };
 
-/* Beside the program in a checkout, or where `make install` puts them: it starts from any folder.
- */
-static enum status find_templates(const struct conf *conf, struct buf *out, struct err *err)
-{
-	static const char *const places[] = { "%s/../templates", "%s/../../templates",
-		"%s/../share/tollgate/templates" };
-	char program[PATH_BYTES_MAX];
-	ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
-	const char *folder;
-
-	if (conf->templates) {
-		buf_puts(out, conf->templates);
-		return OK;
-	}
-	program[len > 0 ? len : 0] = '\0';
-	folder = dirname(program);
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		buf_reset(out);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		buf_printf(out, places[i], folder);
-#pragma GCC diagnostic pop
-		if (!access(buf_text(out), R_OK | X_OK))
-			return OK;
-	}
-	return err_set(err, ERR_INPUT,
-		"the templates are not beside the program in %s; set TOLLGATE_TEMPLATES", folder);
-}
-
 static enum status open_templates(struct app *app, struct err *err)
 {
 	auto_buf dir = BUF_INIT(PATH_BYTES_MAX);
-	enum status rc = find_templates(&app->conf, &dir, err);
+	enum status rc = template_dir_find(&app->conf, &dir, err);
 
 	if (rc)
 		return rc;

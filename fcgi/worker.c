@@ -271,6 +271,7 @@ void server_block_signals(void)
 	stop_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(), not an end */
 }
 
 /* Serves a socket from one acceptor and many workers. */

@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# AWS and PostgreSQL at their worst: what a buyer sees, and that nothing AWS resolved is lost.
+. "$(dirname "$0")/buyer.sh"
+stack_up
+
+# The handler's database in a cluster of its own: the sandbox must go on when it stops.
+own=$tmp/own
+stop_db() { "$root/dev/cluster" stop "$own" >/dev/null; }
+start_db() { "$root/dev/cluster" start --throwaway "$own" >/dev/null || die "PostgreSQL does not start"; }
+start_handler() { # NAME SOCKET
+  env PGUSER=tollgate_web TOLLGATE_LISTEN="$2" TOLLGATE_STATE_DIR="$tmp/run/state" TOLLGATE_PUBLIC_URL="$LANDING_URL" \
+    TOLLGATE_TEMPLATES="$root/templates" "$root/${BIN:-build}/tollgate-fcgi" >>"$tmp/run/$1.log" 2>&1 &
+  eval "$1=$!"
+  at_exit stop "$!"
+  until_true 20 grep -q event=started "$tmp/run/$1.log" || die "handler $1 does not start: $(cat "$tmp/run/$1.log")"
+}
+start_db
+at_exit stop_db
+export PGHOST=$own/pgsocket
+"$root/sql/migrate" >/dev/null || die "no schema"
+psql -Xq -v sandbox_url="$SANDBOX_URL" -f "$root/dev/products.sql" || die "no products"
+stop "$(cat "$tmp/run/fcgi.pid")"
+start_handler zero "$tmp/run/fcgi.sock"
+
+resolved() { sql "SELECT count(*) FROM tollgate.registration WHERE outcome = 'resolved'"; }
+stored() { [ "$(sql "SELECT count(*) FROM tollgate.registration WHERE token_sha256 = sha256('$1')")" -gt 0 ]; }
+mint '{"ProductCode":"prod-license"}'
+
+# AWS: what goes away by itself is tried again, and the buyer sees nothing of it.
+for name in ThrottlingException InternalServiceErrorException html503 reset cut ServiceUnavailable; do
+  fault "{\"Action\":\"ResolveCustomer\",\"Fault\":\"$name\",\"Count\":1}"
+  new_browser
+  land "$token"
+  is "$name once: tried again" "$status" 303
+done
+fault '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":1000,"Count":1}'
+land "$token"
+is "slow, but within eight seconds" "$status" 303
+for name in ThrottlingException InternalServiceErrorException html503 reset lost cut; do
+  fault "{\"Action\":\"ResolveCustomer\",\"Fault\":\"$name\",\"Count\":20}"
+  new_browser
+  land "$token"
+  is "$name all the time: 503" "$status" 503
+  like "says when to come back ($name)" "$(header Retry-After)" '^[0-9]+$'
+  is "and keeps the token in a hidden field, once ($name)" "$(grep -oF 'name="x-amzn-marketplace-token"' "$tmp/page" | wc -l)" 1
+  control faults '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":0,"Count":0}' >/dev/null
+  control reset '{}' >/dev/null
+  mint '{"ProductCode":"prod-license"}'
+done
+fault '{"Action":"ResolveCustomer","Fault":"ThrottlingException","Count":3}'
+land "$token" -d x-amzn-marketplace-offer-type=free-trial
+held=$(sed -n 's/.*name="x-amzn-marketplace-token" value="\([^"]*\)".*/\1/p' "$tmp/page")
+is "what the page would post is the token" "$held" "$token"
+land "$held" -d x-amzn-marketplace-offer-type=free-trial
+is "and it works once AWS does" "$status" 303
+for name in AccessDeniedException DisabledApiException UnrecognizedClientException; do
+  control reset '{}' >/dev/null
+  mint '{"ProductCode":"prod-license"}'
+  fault "{\"Action\":\"ResolveCustomer\",\"Fault\":\"$name\",\"Count\":20}"
+  land "$token"
+  is "$name: the operator's fault, not the buyer's" "$status" 503
+  like "and the log names it" "$(grep "$name" "$tmp/run/zero.log")" "level=error .*aws_code=$name"
+  control reset '{}' >/dev/null
+  mint '{"ProductCode":"prod-license"}'
+done
+started=$SECONDS
+fault '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":20000,"Count":5}'
+land "$token"
+is "an AWS that does not answer: 503" "$status" 503
+ok "after about eight seconds" test $((SECONDS - started)) -le 10
+control reset '{}' >/dev/null
+
+# Three hundred buyers while AWS is slow: forms and health still answer.
+new_browser
+mint '{"ProductCode":"prod-license"}'
+land "$token"
+fault '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":4000,"Count":300}'
+for i in $(seq 300); do printf 'x-amzn-marketplace-token=crowd-%d-of-%s\n' "$i" "$$"; done >"$tmp/crowd"
+xargs -a "$tmp/crowd" -P 300 -I{} curl -q --noproxy '*' -s -o /dev/null -w '%{http_code} %{time_total}\n' --max-time 60 -d '{}' "$LANDING_URL/register" >"$tmp/crowd.out" &
+crowd=$!
+waiting() { [ "$(grep -c ' 503 ' <(sed 's/^/ /' "$tmp/crowd.out"))" -gt 0 ]; }
+until_true 15 waiting
+ask /signup
+is "the form answers while AWS is slow" "$status" 200
+ask /readyz
+is "and so does /readyz" "$status" 200
+wait "$crowd"
+is "every one of the crowd was answered" "$(wc -l <"$tmp/crowd.out")" 300
+is "with the try-again page or a refusal" "$(awk '{ print $1 }' "$tmp/crowd.out" | grep -cvE '^(503|400)$')" 0
+ok "some at once" test "$(awk '$1 == 503 && $2 < 3' "$tmp/crowd.out" | wc -l)" -gt 0
+control reset '{}' >/dev/null
+
+# PostgreSQL goes away and comes back.
+mint '{"ProductCode":"prod-license"}'
+first=$token
+mint '{"ProductCode":"prod-legacy"}'
+second=$token
+stop_db
+new_browser
+land "$first"
+is "the database is down: the buyer goes on all the same" "$status $(header Location)" "303 /signup"
+ask /signup
+is "the form is there" "$status" 200
+sign_up offline@example.com --data-urlencode 'field_company=Offline Ltd'
+is "what cannot be saved is said" "$status" 503
+ok "and what was typed is kept" shows offline@example.com
+ok "in all fields" shows 'Offline Ltd'
+ask /readyz
+is "/readyz tells" "$status" 503
+ask /healthz
+is "/healthz does not mind" "$status" 200
+new_browser
+land "$second"
+is "the next buyer too" "$status" 303
+like "the journal has a line each" "$(cat "$tmp"/run/state/journal/*.journal | wc -l)" '^2$'
+unlike "without contact data" "$(cat "$tmp"/run/state/journal/*.journal)" 'offline'
+is "readable by its owner only" "$(stat -c %a "$tmp"/run/state/journal/*.journal | sort -u)" 600
+
+# The handler is killed with lines in its journal; two others take over.
+kill -9 "$zero"
+wait "$zero" 2>/dev/null
+printf 'tg1\t00000000\tcut' >>"$(ls "$tmp"/run/state/journal/*.journal | head -n 1)"
+start_handler one "$tmp/run/fcgi.sock"
+start_handler two "$tmp/run/second.sock"
+mint '{"ProductCode":"prod-license"}'
+new_browser
+land "$token"
+is "a handler that never saw the database has no products: try again" "$status" 503
+is "but the visit is kept" "$(cat "$tmp"/run/state/journal/*.journal | grep -c "$(printf %s "$token" | sha256sum | cut -d' ' -f1)")" 1
+start_db
+for t in "$first" "$second" "$token"; do
+  ok "a visit from the outage is stored, by whichever handler" until_true 20 stored "$t"
+done
+is "once" "$(sql "SELECT max(n) FROM (SELECT count(*) n FROM tollgate.registration GROUP BY request_id) x")" 1
+no_journal() { ! ls "$tmp"/run/state/journal/*.journal >/dev/null 2>&1; }
+ok "the journal files are removed" until_true 10 no_journal
+is "the line that was cut short is set aside" "$(cat "$tmp/run/state/journal/damaged")" "$(printf 'tg1\t00000000\tcut')"
+is "with the time of the visit, not of the replay" "$(sql "SELECT count(*) FROM tollgate.registration WHERE token_sha256 = sha256('$first') AND visited_at < now() - interval '1 second'")" 1
+new_browser
+land "$token"
+is "and all is well again" "$status" 303
+sign_up online@example.com --data-urlencode 'field_company=Online Ltd'
+is "the form too" "$status" 303
+
+# The connection is lost under a request: no failed request.
+for i in 1 2 3; do
+  sql "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tollgate_web'" >/dev/null
+  land "$token"
+  is "a lost connection is replaced unseen ($i)" "$status" 303
+  ask /signup
+  is "for reads as well ($i)" "$status" 200
+done
+is "and nothing went to the journal" "$(no_journal && echo none)" none
+
+# One bad row in a shared commit fails alone: a product that vanished from the table, in a crowd of good ones.
+for i in $(seq 20); do
+  mint '{"ProductCode":"prod-license"}'
+  printf '%s\n' "$token"
+done >"$tmp/tokens20"
+before=$(resolved)
+sql "ALTER TABLE tollgate.customer ADD CONSTRAINT not_this_one CHECK (customer_aws_account_id <> '$(minted CustomerAWSAccountId)')"
+xargs -a "$tmp/tokens20" -d '\n' -P 20 -I{} curl -q --noproxy '*' -s -o /dev/null -w '%{http_code}\n' --data-urlencode 'x-amzn-marketplace-token={}' "$LANDING_URL/register" >"$tmp/statuses"
+is "nineteen of twenty go on" "$(grep -c 303 "$tmp/statuses") $(($(resolved) - before))" "19 19"
+sql "ALTER TABLE tollgate.customer DROP CONSTRAINT not_this_one"
+
+# PostgreSQL stops in the middle of a crowd: each of them is stored or in the journal.
+for i in $(seq 60); do
+  mint '{"ProductCode":"prod-license"}'
+  printf '%s\n' "$token"
+done >"$tmp/tokens60"
+xargs -a "$tmp/tokens60" -d '\n' -P 8 -I{} curl -q --noproxy '*' -s -o /dev/null -w '%{http_code}\n' --data-urlencode 'x-amzn-marketplace-token={}' "$LANDING_URL/register" >"$tmp/statuses" &
+crowd=$!
+stop_db
+wait "$crowd"
+is "all sixty go on" "$(sort "$tmp/statuses" | uniq -c | tr -s ' ')" " 60 303"
+start_db
+all_stored() {
+  local t
+  while read -r t; do stored "$t" || return 1; done <"$tmp/tokens60"
+}
+ok "and all sixty are stored in the end" until_true 30 all_stored
+
+# A stop finishes what it has in hand, and the next handler takes what comes.
+mint '{"ProductCode":"prod-license"}'
+fault '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":1500,"Count":1}'
+new_browser
+asked=$(calls)
+(land "$token"; echo "$status" >"$tmp/slow.status") &
+slow=$!
+in_hand() { [ "$(calls)" -gt "$asked" ]; }
+until_true 10 in_hand
+start_handler three "$tmp/run/fcgi.sock"
+kill -TERM "$one"
+mint '{"ProductCode":"prod-license"}'
+new_browser
+land "$token"
+is "the next handler serves at once" "$status" 303
+wait "$slow"
+is "the request in hand was finished" "$(cat "$tmp/slow.status")" 303
+wait "$one"
+is "and the handler ended by itself, with 0" "$?" 0
+ok "having said so" grep -q event=stopped "$tmp/run/one.log"
+
+# A journal that cannot be written: nothing is promised, and the token is kept in the page.
+stop "$three"
+(trap '' XFSZ; ulimit -f 0; start_full() { env PGUSER=tollgate_web TOLLGATE_LISTEN="$tmp/run/fcgi.sock" TOLLGATE_STATE_DIR="$tmp/run/state" \
+  TOLLGATE_TEMPLATES="$root/templates" exec "$root/${BIN:-build}/tollgate-fcgi" 2> >(cat >"$tmp/run/full.log"); }; start_full) &
+full=$!
+at_exit stop "$full"
+until_true 20 grep -q event=started "$tmp/run/full.log" || die "the handler with a full disk does not start"
+mint '{"ProductCode":"prod-license"}'
+new_browser
+stop_db
+land "$token"
+is "database down, disk full: try again" "$status" 503
+is "with the token in the page" "$(grep -oF 'name="x-amzn-marketplace-token"' "$tmp/page" | wc -l)" 1
+start_db
+land "$token"
+is "which works when the database is back" "$status" 303
+stop "$full"
+stop "$two"
+check_secrets
+done_testing
