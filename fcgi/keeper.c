@@ -47,19 +47,17 @@ static void replay(struct keeper *keeper)
 		log_event(LOG_WARN, "journal_waits", LOG_TEXT("error", err.text));
 }
 
-/* True when the database answers. */
-static bool refresh_products(struct keeper *keeper)
+static enum status refresh_products(struct keeper *keeper, struct err *err)
 {
-	struct err err = { 0 };
-	enum status rc = products_refresh(keeper->app->products, &err);
+	enum status rc = products_refresh(keeper->app->products, err);
 
 	if (rc && !keeper->database_away)
-		log_event(LOG_ERROR, "database_away", LOG_TEXT("error", err.text),
+		log_event(LOG_ERROR, "database_away", LOG_TEXT("error", err->text),
 			LOG_TEXT("meanwhile", "registrations go to the journal"));
 	if (!rc && keeper->database_away)
 		log_event(LOG_INFO, "database_back", LOG_TEXT("what", "the journal is replayed now"));
 	keeper->database_away = rc != OK;
-	return !rc;
+	return rc;
 }
 
 static void drop_old_visits(struct keeper *keeper)
@@ -73,21 +71,23 @@ static void drop_old_visits(struct keeper *keeper)
 		log_event(LOG_INFO, "drop_old_visits", LOG_TEXT("dropped", db_result_text(&result, 0, 0)));
 }
 
-static void do_round(struct keeper *keeper)
+static enum status do_round(struct keeper *keeper, struct err *err)
 {
 	int64_t now_ms = clock_monotonic_ms();
 
 	if (now_ms >= keeper->products_at_ms || keeper->database_away) {
+		enum status rc = refresh_products(keeper, err);
+
 		keeper->products_at_ms = now_ms + PRODUCTS_MS;
-		refresh_products(keeper);
+		if (rc)
+			return rc;
 	}
-	if (keeper->database_away)
-		return;
 	replay(keeper);
 	if (now_ms >= keeper->drop_at_ms) {
 		keeper->drop_at_ms = now_ms + DROP_MS;
 		drop_old_visits(keeper);
 	}
+	return OK;
 }
 
 static bool wait_round(struct keeper *keeper)
@@ -107,8 +107,10 @@ static bool wait_round(struct keeper *keeper)
 
 static void *keep(void *arg)
 {
+	struct err err;
+
 	while (wait_round(arg))
-		do_round(arg);
+		(void)do_round(arg, &err); /* it has logged what is wrong, and the next round tries again */
 	return NULL;
 }
 
@@ -125,7 +127,11 @@ enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&keeper->stop, &attr);
 	pthread_condattr_destroy(&attr);
-	do_round(keeper);
+	/* A database that is away comes back; one that lacks our schema or refuses us needs the operator. */
+	if (do_round(keeper, err) == ERR_LOCAL) {
+		free(keeper);
+		return ERR_LOCAL;
+	}
 	if (pthread_create(&keeper->thread, NULL, keep, keeper)) {
 		free(keeper);
 		return err_set(err, ERR_LOCAL, "cannot start the background thread");

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Where requests come from: unix socket, TCP, a socket on descriptor 0, plain CGI; wrong settings; help.
+. "$(dirname "$0")/buyer.sh"
+stack_up
+program=$root/${BIN:-build}/tollgate-fcgi
+export PGUSER=tollgate_web TOLLGATE_STATE_DIR=$tmp/run/state2
+
+# fcgi_get SOCKET PATH: speaks FastCGI to the handler without nginx
+fcgi_get() {
+  env REQUEST_METHOD=GET SCRIPT_NAME="$2" QUERY_STRING= SERVER_PROTOCOL=HTTP/1.1 CONTENT_LENGTH= \
+    cgi-fcgi -bind -connect "$1" 2>/dev/null | tr -d '\r'
+}
+# start NAME command…: in the background; sets pid
+start() {
+  "${@:2}" >>"$tmp/run/$1.log" 2>&1 &
+  pid=$!
+  at_exit stop "$pid"
+}
+started() { until_true 20 grep -q event=started "$tmp/run/$1.log"; }
+
+# The rest of the environment is bare, and so is the folder.
+start bare env -i -C / TOLLGATE_LISTEN="$tmp/run/bare.sock" TOLLGATE_STATE_DIR="$tmp/run/state2" PGHOST="$PGHOST" PGDATABASE="$PGDATABASE" PGUSER=tollgate_web \
+  AWS_ACCESS_KEY_ID="$AWS_ACCESS_KEY_ID" AWS_SECRET_ACCESS_KEY="$AWS_SECRET_ACCESS_KEY" AWS_REGION="$AWS_REGION" "$program"
+ok "TOLLGATE_LISTEN, PG* and AWS_* are enough, from any folder" started bare
+like "a unix socket" "$(fcgi_get "$tmp/run/bare.sock" /readyz)" 'ready'
+like "is open to those who may enter its folder" "$(stat -c %a "$tmp/run/bare.sock")" 666
+like "a page over it" "$(fcgi_get "$tmp/run/bare.sock" /)" '<h1'
+
+# A second process on the same path takes over, the first one finishes.
+first=$pid
+start second env TOLLGATE_LISTEN="$tmp/run/bare.sock" "$program"
+ok "a second handler may have the same path" started second
+kill -TERM "$first"
+wait "$first"
+is "the first one stops with 0" $? 0
+ok "and leaves the second one's socket in place" test -S "$tmp/run/bare.sock"
+like "which answers" "$(fcgi_get "$tmp/run/bare.sock" /healthz)" alive
+kill -INT "$pid"
+wait "$pid"
+is "SIGINT stops as well" $? 0
+ok "and takes its own socket away" test ! -e "$tmp/run/bare.sock"
+
+port=$(free_port)
+start tcp env TOLLGATE_LISTEN="127.0.0.1:$port" "$program"
+ok "TCP" started tcp
+like "answers" "$(fcgi_get "127.0.0.1:$port" /healthz)" alive
+stop "$pid"
+
+# Descriptor 0, as spawn-fcgi hands it down.
+cat >"$tmp/on_zero" <<'P'
+use Socket;
+my ($path, @command) = @ARGV;
+socket(my $s, PF_UNIX, SOCK_STREAM, 0) && bind($s, pack_sockaddr_un($path)) && listen($s, 100) or die $!;
+open(STDIN, '<&', $s) or die $!;
+exec @command or die $!;
+P
+start zero perl "$tmp/on_zero" "$tmp/run/zero.sock" "$program"
+ok "a socket on descriptor 0" started zero
+like "answers, too" "$(fcgi_get "$tmp/run/zero.sock" /healthz)" alive
+stop "$pid"
+ok "and is not ours to remove" test -S "$tmp/run/zero.sock"
+
+# Plain CGI: a whole registration, a process a request.
+mint '{"ProductCode":"prod-license"}'
+body="x-amzn-marketplace-token=$(perl -e 'print map { sprintf "%%%02x", ord } split //, shift' -- "$token")"
+cgi() { # METHOD PATH [BODY]
+  printf %s "${3-}" | env GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD="$1" SCRIPT_NAME="$2" CONTENT_LENGTH="${#3}" \
+    CONTENT_TYPE=application/x-www-form-urlencoded HTTP_COOKIE="${cookie-}" "$program" 2>>"$tmp/run/cgi.log" | tr -d '\r'
+}
+answer=$(cgi POST /register "$body")
+like "one request as plain CGI" "$answer" '^Status: 303'
+cookie=$(printf %s "$answer" | sed -n 's/^Set-Cookie: \([^;]*\);.*/\1/p')
+like "and the next one, by another process" "$(cgi GET /signup)" 'Orchard Vault'
+is "the buyer is stored" "$(PGUSER=tollgate sql "SELECT count(*) FROM tollgate.customer WHERE license_arn = '$(minted LicenseArn)'")" 1
+
+# A slow client holds nobody up: nginx has the whole body before the handler hears of it.
+head -c 60000 /dev/zero | tr '\0' a >"$tmp/slow-body"
+web --limit-rate 8000 --data-binary @"$tmp/slow-body" -o /dev/null -w '%{http_code}' "$LANDING_URL/register" >"$tmp/slow.status" &
+slow=$!
+for i in 1 2 3; do
+  ask /healthz
+  is "served beside a slow client ($i)" "$status" 200
+done
+unlike "which the handler does not know of yet" "$(cat "$tmp/run/fcgi.log")" 'path=/register'
+wait "$slow"
+is "and which is served as well" "$(cat "$tmp/slow.status")" 400
+
+# Wrong settings stop the start, with 78 and what to do.
+refused() { # NAME pattern command…
+  local said code
+  said=$("${@:3}" 2>&1 >/dev/null </dev/null)
+  code=$?
+  is "$1: stops with 78" "$code" 78
+  like "$1: says what to do" "$said" "$2"
+}
+refused "nothing to listen on" 'set TOLLGATE_LISTEN' env -u TOLLGATE_LISTEN "$program"
+refused "an unknown setting" 'TOLLGATE_THREDS is not a setting' env TOLLGATE_THREDS=1 "$program" -n
+refused "a bad number" 'TOLLGATE_THREADS is .*many.*from 4 to 4096' env TOLLGATE_THREADS=many "$program" -n
+refused "a folder that is not there" '/nowhere/sock' env TOLLGATE_LISTEN=/nowhere/sock "$program"
+refused "a busy port" "port $port" bash -c 'perl -MIO::Socket::INET -e "\$s = IO::Socket::INET->new(Listen => 1, LocalAddr => \"127.0.0.1:$1\") or die; system @ARGV; exit(\$? >> 8)" env TOLLGATE_LISTEN="127.0.0.1:$1" "$0"' "$program" "$port"
+refused "a port without a number" 'TOLLGATE_LISTEN' env TOLLGATE_LISTEN=127.0.0.1:http-not-there "$program"
+refused "a state folder that cannot be made" 'TOLLGATE_STATE_DIR' env TOLLGATE_STATE_DIR=/proc/no "$program" -n
+refused "no region" 'AWS_REGION' env -u AWS_REGION -u AWS_DEFAULT_REGION HOME=/nowhere "$program" -n
+refused "no credentials" '[Cc]redentials' env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY HOME=/nowhere "$program" -n
+refused "plain http to another machine" 'http' env AWS_ENDPOINT_URL_MARKETPLACE_METERING=http://192.0.2.1 "$program" -n
+cp -r "$root/templates" "$tmp/templates"
+printf '<p>{{emial}}</p>\n' >>"$tmp/templates/thanks.html"
+refused "a typo in a template" "thanks.html:[0-9]+: .*emial" env TOLLGATE_TEMPLATES="$tmp/templates" "$program" -n
+rm "$tmp/templates/thanks.html"
+refused "a template that is missing" "thanks.html" env TOLLGATE_TEMPLATES="$tmp/templates" "$program" -n
+is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
+like "--help lists the settings" "$("$program" --help)" TOLLGATE_STATE_DIR
+like "--version" "$("$program" --version)" '^tollgate-fcgi [0-9.]+$'
+"$program" --nonsense >/dev/null 2>&1
+is "another argument is 64" $? 64
+
+# A schema that is too old, or none; a role that may not.
+refused "a database without our schema" 'migrate' env PGDATABASE=postgres TOLLGATE_LISTEN="$tmp/run/old.sock" "$program"
+refused "a role without rights" 'tollgate' env PGUSER=tollgate_sandbox TOLLGATE_LISTEN="$tmp/run/old.sock" "$program"
+
+PGUSER=tollgate check_secrets
+done_testing
