@@ -113,6 +113,7 @@ test:
 	$(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
 	tests/run $(TESTS)
 test-long: test
+	dev/packages long
 	tests/run -j 1 $(wildcard tests/long/*.t)
 lint: ; tests/lint.t
 
