@@ -16,8 +16,9 @@ struct parser {
 	struct ini *ini;
 	struct err *err;
 	const char *section; /* NULL before the first one */
-	const char *key;     /* the last setting that is not indented, NULL for none, */
-	char *value;         /* and its value */
+	const char *key;     /* the last setting that is not nested, NULL for none, */
+	char *value;         /* its value, */
+	size_t indent;       /* and how far from the margin it stands */
 	int line;
 };
 
@@ -141,7 +142,7 @@ static void continue_value(char *value, const char *text)
 	memmove(end, text, strlen(text) + 1);
 }
 
-static enum status read_setting(struct parser *at, char *line, bool indented)
+static enum status read_setting(struct parser *at, char *line, bool nested)
 {
 	char *equals = strchr(line, '='), *key;
 	struct ini_entry entry = { at->section, "", NULL, NULL };
@@ -154,7 +155,7 @@ static enum status read_setting(struct parser *at, char *line, bool indented)
 		return refuse(at, "there is no key before '='");
 	entry.key = key;
 	entry.value = trim(equals + 1);
-	if (indented) {
+	if (nested) {
 		entry.parent = at->key;
 	} else {
 		at->key = entry.key;
@@ -165,24 +166,25 @@ static enum status read_setting(struct parser *at, char *line, bool indented)
 
 static enum status read_line(struct parser *at, char *line)
 {
-	bool indented = *line == ' ' || *line == '\t';
-	char *text = line + strspn(line, blank);
+	size_t indent = strspn(line, blank);
+	bool nested = at->key && indent > at->indent;
+	char *text = line + indent;
 
 	if (!*text || *text == '#' || *text == ';')
 		return OK;
-	if (*text == '[' && !indented)
+	if (*text == '[' && !nested)
 		return read_section(at, text);
 	if (!at->section)
 		return refuse(at, "a setting stands before the first [section]");
-	if (indented && !at->key)
-		return refuse(at, "an indented line has no setting above it that it could belong to");
 	cut_comment(text);
 	text = trim(text);
-	if (indented && *at->value) {
+	if (nested && *at->value) {
 		continue_value(at->value, text);
 		return OK;
 	}
-	return read_setting(at, text, indented);
+	if (!nested)
+		at->indent = indent;
+	return read_setting(at, text, nested);
 }
 
 static enum status parse(struct ini *ini, struct err *err)

@@ -1,0 +1,293 @@
+/* What AWS's errors are called, where the name stands, and what each means. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aws/error.h"
+#include "aws/limits.h"
+
+static const struct {
+	const char *code;
+	int status;
+	enum error_class class;
+} classes[] = {
+	{ "InvalidTokenException", 400, ERROR_INPUT },
+	{ "ExpiredTokenException", 400, ERROR_INPUT }, /* the buyer's token */
+	{ "ExpiredTokenException", 403, ERROR_AUTH },  /* our session */
+	{ "ValidationException", 400, ERROR_INPUT },
+	{ "ValidationError", 400, ERROR_INPUT },
+	{ "InvalidParameterValue", 400, ERROR_INPUT },
+	{ "RequestEntityTooLargeException", 413, ERROR_INPUT },
+
+	{ "BandwidthLimitExceeded", 400, ERROR_THROTTLED },
+	{ "EC2ThrottledException", 400, ERROR_THROTTLED },
+	{ "LimitExceededException", 400, ERROR_THROTTLED },
+	{ "PriorRequestNotComplete", 400, ERROR_THROTTLED },
+	{ "ProvisionedThroughputExceededException", 400, ERROR_THROTTLED },
+	{ "RequestLimitExceeded", 503, ERROR_THROTTLED },
+	{ "RequestThrottled", 400, ERROR_THROTTLED },
+	{ "RequestThrottledException", 400, ERROR_THROTTLED },
+	{ "SlowDown", 503, ERROR_THROTTLED },
+	{ "ThrottledException", 400, ERROR_THROTTLED },
+	{ "Throttling", 400, ERROR_THROTTLED },
+	{ "ThrottlingException", 400, ERROR_THROTTLED },
+	{ "TooManyRequestsException", 429, ERROR_THROTTLED },
+	{ "TransactionInProgressException", 400, ERROR_THROTTLED },
+	{ "", 429, ERROR_THROTTLED },
+
+	{ "IDPCommunicationError", 400, ERROR_TRANSIENT },
+	{ "InternalError", 400, ERROR_TRANSIENT },
+	{ "InternalFailure", 500, ERROR_TRANSIENT },
+	{ "InternalServiceErrorException", 500, ERROR_TRANSIENT },
+	{ "RequestAbortedException", 400, ERROR_TRANSIENT },
+	{ "RequestTimeout", 400, ERROR_TRANSIENT },
+	{ "RequestTimeoutException", 408, ERROR_TRANSIENT },
+	{ "ServiceUnavailable", 503, ERROR_TRANSIENT },
+	{ "ServiceUnavailableException", 503, ERROR_TRANSIENT },
+	{ "SomethingNew", 500, ERROR_TRANSIENT },
+	{ "", 408, ERROR_TRANSIENT },
+	{ "", 500, ERROR_TRANSIENT },
+	{ "", 502, ERROR_TRANSIENT },
+	{ "", 503, ERROR_TRANSIENT },
+	{ "", 504, ERROR_TRANSIENT },
+
+	{ "AuthFailure", 401, ERROR_AUTH },
+	{ "ExpiredToken", 403, ERROR_AUTH },
+	{ "IncompleteSignature", 403, ERROR_AUTH },
+	{ "IncompleteSignature", 400, ERROR_AUTH }, /* 2019 */
+	{ "InvalidClientTokenId", 403, ERROR_AUTH },
+	{ "InvalidSignatureException", 403, ERROR_AUTH },
+	{ "InvalidSignatureException", 400, ERROR_AUTH },
+	{ "RequestExpired", 400, ERROR_AUTH },
+	{ "RequestInTheFuture", 400, ERROR_AUTH },
+	{ "RequestTimeTooSkewed", 403, ERROR_AUTH },
+	{ "SignatureDoesNotMatch", 403, ERROR_AUTH },
+	{ "UnrecognizedClientException", 403, ERROR_AUTH },
+
+	{ "AccessDenied", 403, ERROR_REFUSED },
+	{ "AccessDeniedException", 403, ERROR_REFUSED },
+	{ "AccessDeniedException", 400, ERROR_REFUSED }, /* 2019 */
+	{ "DisabledApiException", 400, ERROR_REFUSED },
+	{ "InvalidAction", 400, ERROR_REFUSED },
+	{ "InvalidParameterCombination", 400, ERROR_REFUSED },
+	{ "InvalidQueryParameter", 400, ERROR_REFUSED },
+	{ "MalformedHttpRequestException", 400, ERROR_REFUSED },
+	{ "MalformedQueryString", 404, ERROR_REFUSED },
+	{ "MissingAction", 400, ERROR_REFUSED },
+	{ "MissingAuthenticationToken", 403, ERROR_REFUSED },
+	{ "MissingAuthenticationTokenException", 403, ERROR_REFUSED },
+	{ "MissingParameter", 400, ERROR_REFUSED },
+	{ "NotAuthorized", 401, ERROR_REFUSED },
+	{ "OptInRequired", 403, ERROR_REFUSED },
+	{ "SerializationException", 400, ERROR_REFUSED },
+	{ "UnauthorizedException", 403, ERROR_REFUSED },
+	{ "UnknownOperationException", 404, ERROR_REFUSED },
+	{ "SomethingNew", 400, ERROR_REFUSED },
+	{ "throttlingexception", 400, ERROR_REFUSED },
+	{ "", 301, ERROR_REFUSED },
+	{ "", 404, ERROR_REFUSED },
+	{ "", 501, ERROR_REFUSED },
+};
+
+static void test_each_error_has_its_class(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+		if (error_classify(classes[i].code, classes[i].status, NULL) != classes[i].class)
+			fail_msg("%s with status %d is not of class %d", classes[i].code, classes[i].status,
+				classes[i].class);
+}
+
+static bool is_listed(const char *code, int status)
+{
+	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+		if (!strcmp(classes[i].code, code) && classes[i].status == status)
+			return true;
+	return false;
+}
+
+static void check_listed(const struct limits_error *error)
+{
+	for (; error->name; error++)
+		if (error->status < 500 && !is_listed(error->name, error->status) &&
+			!is_listed(error->name, 400))
+			fail_msg("no class is stated for %s with status %d", error->name, error->status);
+}
+
+static void test_each_error_of_the_reference_is_in_the_table_above(void **state)
+{
+	static const char *const editions[] = { "today", "2019" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct limits *limits = limits_find(editions[i]);
+
+		check_listed(limits->common_errors);
+		check_listed(limits->unlisted_errors);
+		check_listed(limits_find_action(limits, "ResolveCustomer")->errors);
+	}
+}
+
+static void test_what_a_person_must_mend_comes_with_advice(void **state)
+{
+	const char *advice;
+
+	(void)state;
+	error_classify("AccessDeniedException", 403, &advice);
+	assert_non_null(strstr(advice, "Allow this action"));
+	error_classify("DisabledApiException", 400, &advice);
+	assert_non_null(strstr(advice, "AWS_REGION"));
+	error_classify("ExpiredTokenException", 403, &advice);
+	assert_non_null(strstr(advice, "renew"));
+	error_classify("SomethingNew", 400, &advice);
+	assert_string_equal(advice, "");
+}
+
+static void test_names_are_cut_out_of_what_is_sent(void **state)
+{
+	static const struct {
+		const char *sent, *code;
+	} names[] = {
+		{ "X", "X" },
+		{ "com.amazonaws.marketplacemetering#X", "X" },
+		{ "com.amazonaws.marketplace.metering#X", "X" },
+		{ "X:http://internal.amazon.com/coral/com.amazon.coral.validate/", "X" },
+		{ "aws.protocoltests#X:http://internal.amazon.com/a#b", "X" },
+		{ "a#b#X", "X" },
+		{ "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.NonExistentQueue" },
+		{ "", "" },
+		{ "a#", "" },
+		{ ":X", "" },
+		{ "X Y", "" },
+		{ "X\nY", "" },
+		{ "<b>X</b>", "" },
+		{ "\xc3\xa4", "" },
+	};
+	char code[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		error_normalise(names[i].sent, code, sizeof code);
+		assert_string_equal(code, names[i].code);
+	}
+}
+
+static void test_name_that_does_not_fit_is_none(void **state)
+{
+	char code[4];
+
+	(void)state;
+	error_normalise("abc", code, sizeof code);
+	assert_string_equal(code, "abc");
+	error_normalise("abcd", code, sizeof code);
+	assert_string_equal(code, "");
+}
+
+static void read(const char *header, const char *body, int status, struct error *ret_error)
+{
+	struct http_answer answer = { .status = status, .body = BUF_INIT(4096) };
+
+	strcpy(answer.error_type, header);
+	buf_puts(&answer.body, body);
+	error_read(&answer, ret_error);
+	buf_done(&answer.body);
+}
+
+static void test_header_counts_before_code_before_type(void **state)
+{
+	struct error error;
+
+	(void)state;
+	read("ns#H:x", "{\"code\":\"C\",\"__type\":\"T\"}", 400, &error);
+	assert_string_equal(error.code, "H");
+	read("", "{\"code\":\"ns#C\",\"__type\":\"T\"}", 400, &error);
+	assert_string_equal(error.code, "C");
+	read("", "{\"__type\":\"ns#T\"}", 400, &error);
+	assert_string_equal(error.code, "T");
+	read("", "{\"code\":5,\"__type\":\"T\"}", 400, &error);
+	assert_string_equal(error.code, "T");
+	read("", "{\"code\":null,\"__type\":[\"T\"]}", 400, &error);
+	assert_string_equal(error.code, "");
+}
+
+static void test_both_spellings_of_message_are_read(void **state)
+{
+	struct error error;
+
+	(void)state;
+	read("", "{\"__type\":\"T\",\"message\":\"small\"}", 400, &error);
+	assert_string_equal(error.message, "small");
+	read("", "{\"__type\":\"T\",\"Message\":\"large\"}", 400, &error);
+	assert_string_equal(error.message, "large");
+	read("", "{\"__type\":\"T\",\"message\":\"\",\"Message\":\"large\"}", 400, &error);
+	assert_string_equal(error.message, "large");
+	read("", "{\"__type\":\"T\",\"message\":{\"a\":1}}", 400, &error);
+	assert_string_equal(error.message, "");
+}
+
+static void test_message_is_cut_and_printable(void **state)
+{
+	auto_buf body = BUF_INIT(4096);
+	struct error error;
+
+	(void)state;
+	read("", "{\"message\":\"a\\nb\\u001b[1m\xc3\xa4\"}", 400, &error);
+	assert_string_equal(error.message, "a?b?[1m??");
+	buf_puts(&body, "{\"message\":\"");
+	for (int i = 0; i < 1000; i++)
+		buf_putc(&body, 'x');
+	buf_puts(&body, "\"}");
+	read("", buf_text(&body), 400, &error);
+	assert_int_equal(strlen(error.message), sizeof error.message - 1);
+}
+
+static void test_body_that_is_not_json_goes_by_the_status(void **state)
+{
+	struct error error;
+
+	(void)state;
+	read("", "<html><h1>503 Service Unavailable</h1></html>", 503, &error);
+	assert_string_equal(error.code, "");
+	assert_int_equal(error.class, ERROR_TRANSIENT);
+	read("", "<html>403</html>", 403, &error);
+	assert_int_equal(error.class, ERROR_REFUSED);
+	read("", "", 502, &error);
+	assert_int_equal(error.class, ERROR_TRANSIENT);
+	read("ThrottlingException", "<html>", 400, &error);
+	assert_int_equal(error.class, ERROR_THROTTLED);
+}
+
+static void test_part_of_a_secret_in_a_message_is_found(void **state)
+{
+	(void)state;
+	assert_true(error_repeats("Value 'abcdefghijkl' failed", "abcdefghijkl"));
+	assert_true(error_repeats("Value 'cdefghij...' failed", "abcdefghijkl"));
+	assert_true(error_repeats("it was abc", "abc"));
+	assert_false(error_repeats("Value failed", "abcdefghijkl"));
+	assert_false(error_repeats("abcdefg", "abcdefghijkl"));
+	assert_false(error_repeats("anything", ""));
+	assert_false(error_repeats("", "abcdefghijkl"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_error_has_its_class),
+		cmocka_unit_test(test_each_error_of_the_reference_is_in_the_table_above),
+		cmocka_unit_test(test_what_a_person_must_mend_comes_with_advice),
+		cmocka_unit_test(test_names_are_cut_out_of_what_is_sent),
+		cmocka_unit_test(test_name_that_does_not_fit_is_none),
+		cmocka_unit_test(test_header_counts_before_code_before_type),
+		cmocka_unit_test(test_both_spellings_of_message_are_read),
+		cmocka_unit_test(test_message_is_cut_and_printable),
+		cmocka_unit_test(test_body_that_is_not_json_goes_by_the_status),
+		cmocka_unit_test(test_part_of_a_secret_in_a_message_is_found),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("aws_error", tests, NULL, NULL);
+}
