@@ -23,7 +23,7 @@ start_nginx() {
   "$nginx" -p "$1" -e "$1/nginx-error.log" -c "$1/nginx.conf" 2>"$1/nginx-start.log" &
   nginx_pid=$!
   at_exit stop "$nginx_pid" QUIT
-  until_true 10 test -s "$1/nginx.pid" || die "nginx did not start: $(cat "$1"/nginx-*.log)"
+  until_true 10 eval "test -s $1/*temp/pid" || die "nginx did not start: $(cat "$1"/nginx-*.log)"
 }
 
 # What a server says on one connection to the bytes given (as printf has them), until it closes it: raw PORT BYTES
@@ -141,7 +141,7 @@ cat >"$site/nginx.conf" <<END
 $user
 daemon off;
 worker_processes 1;
-pid $site/nginx.pid;
+pid $site/temp/pid;
 error_log $site/nginx-error.log;
 events { }
 http {
