@@ -59,6 +59,7 @@ $(foreach lib,$(LIBS),$(eval $(call archive,$(lib))))
 $(BIN)/tollgate-fcgi: $(OUT)/fcgi/main.o $(call archives,fcgi core db aws base)
 $(BIN)/tollgate-sandbox: $(OUT)/sandbox/main.o $(call archives,sandbox core db aws base)
 $(BIN)/tollgate-fcgi $(BIN)/tollgate-sandbox:
+	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
 $(OUT)/%.o: %.c Makefile
@@ -69,16 +70,18 @@ $(OUT)/gen/%.o: $(OUT)/gen/%.c
 
 # One statement a file; the enum, the texts and the prepared statements come from the one list.
 .SECONDEXPANSION:
-$(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk $$(wildcard sql/queries/%/*.sql) sql/queries/%
-	@mkdir -p $(@D)
-	awk -f sql/embed.awk -v list=$* -v part=$(suffix $@) $(sort $(wildcard sql/queries/$*/*.sql)) > $@.new
-	@mv $@.new $@
+$(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk sql/queries/% $$(wildcard sql/queries/$$*/*.sql)
+	@mkdir -p $(OUT)/gen
+	awk -f sql/embed.awk -v list=$* -v part=.h $(filter %.sql,$^) > $(OUT)/gen/$*_queries.h.new
+	awk -f sql/embed.awk -v list=$* -v part=.c $(filter %.sql,$^) > $(OUT)/gen/$*_queries.c.new
+	@for part in h c; do mv $(OUT)/gen/$*_queries.$$part.new $(OUT)/gen/$*_queries.$$part; done
 generated = $(OUT)/gen/fcgi_queries.h $(OUT)/gen/sandbox_queries.h
 $(foreach s,$(wildcard fcgi/*.c sandbox/*.c),$(call obj,$(s))): | $$(generated)
 
 # Unit tests: tests/unit/test_X.c, each a cmocka program that prints TAP.
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 $(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,sandbox fcgi core db aws base)
+	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 $(UNIT:%=%.o): | $$(generated)
 units: $(UNIT)
@@ -90,6 +93,7 @@ fuzz: ; $(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
 fuzz_programs: $(FUZZ)
 ifeq ($(FUZZING),1)
 $(FUZZ): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(call archives,sandbox fcgi core db aws base)
+	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(pkg_libs)
 $(FUZZ:build/fuzz/%=build/fuzz/tests/fuzz/%.o): | $$(generated)
 endif
