@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -64,11 +65,15 @@ static void drop_old_visits(struct keeper *keeper)
 {
 	auto_result result = { 0 };
 	struct err err = { 0 };
+	const char *dropped;
 
-	if (db_writer_run(keeper->app->writer, FCGI_DROP_OLD_VISITS, NULL, 0, &result, &err))
-		log_event(LOG_WARN, "drop_old_visits", LOG_TEXT("error", err.text));
-	else
-		log_event(LOG_INFO, "drop_old_visits", LOG_TEXT("dropped", db_result_text(&result, 0, 0)));
+	if (db_writer_run(keeper->app->writer, FCGI_DROP_OLD_VISITS, NULL, 0, &result, &err)) {
+		log_event(LOG_WARN, "old_visits_not_dropped", LOG_TEXT("error", err.text));
+		return;
+	}
+	dropped = db_result_text(&result, 0, 0);
+	if (dropped && strcmp(dropped, "0") != 0)
+		log_event(LOG_INFO, "old_visits_dropped", LOG_TEXT("visits", dropped));
 }
 
 static enum status do_round(struct keeper *keeper, struct err *err)
