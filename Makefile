@@ -121,10 +121,34 @@ test-long: test
 	tests/run -j 1 $(wildcard tests/long/*.t)
 lint: ; tests/lint.t
 
+# Installation: all of it below DESTDIR; starts nothing, and leaves alone what an administrator wrote. The folders sql and
+# templates below share/tollgate are replaced whole, so that no file of an older version stays in use.
+SYSCONFDIR ?= /etc
+DEST = $(DESTDIR)$(PREFIX)
+# The files name /usr/local, so that they are right as they are.
+at_prefix = sed 's|/usr/local|$(PREFIX)|g; s|/etc/tollgate|$(SYSCONFDIR)/tollgate|g' $(1) > '$(2)' && chmod 644 '$(2)'
+MAN8 = $(wildcard */*.8)
+install: all
+	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate share/man/man8 \
+		share/tollgate,'$(DEST)/$(d)') '$(DESTDIR)$(SYSCONFDIR)/tollgate'
+	install -m 755 $(BIN)/tollgate-fcgi '$(DEST)/sbin'
+	install -m 755 $(BIN)/tollgate-sandbox '$(DEST)/bin'
+	install -m 755 sql/migrate '$(DEST)/sbin/tollgate-migrate'
+	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
+	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
+		-exec install -D -m 644 '{}' '$(DEST)/share/tollgate/{}' ';'
+	$(foreach unit,tollgate-fcgi.service tollgate-fcgi.socket,\
+		$(call at_prefix,nginx/$(unit),$(DEST)/lib/systemd/system/$(unit)) &&) :
+	$(call at_prefix,nginx/tollgate.sysusers,$(DEST)/lib/sysusers.d/tollgate.conf)
+	$(call at_prefix,nginx/tollgate.conf,$(DEST)/share/doc/tollgate/nginx-site.conf)
+	$(call at_prefix,nginx/tollgate.env.example,$(DESTDIR)$(SYSCONFDIR)/tollgate/tollgate.env.example)
+	$(foreach page,$(MAN8),$(call at_prefix,$(page),$(DEST)/share/man/man8/$(notdir $(page))) &&) :
+	install -m 644 README.md LICENSE '$(DEST)/share/doc/tollgate'
+
 clean:
 	rm -rf build
 
-.PHONY: all units fuzz fuzz_programs run env migrate psql test test-long lint clean
+.PHONY: all units fuzz fuzz_programs run env migrate psql test test-long lint install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
