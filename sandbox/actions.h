@@ -1,0 +1,10 @@
+/* The actions of the API, a file each. */
+#ifndef SANDBOX_ACTIONS_H
+#define SANDBOX_ACTIONS_H
+
+#include "sandbox/call.h"
+
+/* action_resolve_customer.c */
+extern const struct action action_resolve_customer;
+
+#endif

@@ -1,0 +1,139 @@
+#include "sandbox/api.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "sandbox/actions.h"
+#include "sandbox/signature.h"
+#include "sandbox_queries.h"
+
+enum { WHY_BYTES_MAX = 1000 };
+
+const struct action *const api_actions[] = { &action_resolve_customer, NULL };
+
+const struct action *api_action(const char *name)
+{
+	for (const struct action *const *action = api_actions; *action; action++)
+		if (!strcmp((*action)->name, name))
+			return *action;
+	return NULL;
+}
+
+void api_action_list(struct buf *out)
+{
+	for (const struct action *const *action = api_actions; *action; action++)
+		buf_printf(out, "%s%s", action == api_actions ? "" : ", ", (*action)->name);
+}
+
+static bool read_clock(struct call *call)
+{
+	auto_result result = { 0 };
+	const char *now_ms;
+	long number;
+
+	if (sandbox_query(call->sandbox, call->request, SANDBOX_READ_CLOCK, NULL, 0, &result))
+		return false;
+	now_ms = db_result_text(&result, 0, 0);
+	if (!now_ms || !text_number(now_ms, 0, 0x7fffffffffffffff, &number))
+		return false;
+	call->now_ms = number;
+	return true;
+}
+
+/* What the target names. AWS looks at it before it asks who is calling. */
+static enum refusal find_action(struct call *call, struct buf *why)
+{
+	const char *target = request_param(call->request, "HTTP_X_AMZ_TARGET");
+
+	if (!target || !request_is_type(call->request, LIMITS_CONTENT_TYPE)) {
+		buf_puts(why,
+			"A call has the headers Content-Type: " LIMITS_CONTENT_TYPE
+			" and X-Amz-Target: " LIMITS_TARGET "Action.");
+		return REFUSAL_NO_ACTION;
+	}
+	if (!strncmp(target, LIMITS_TARGET, sizeof LIMITS_TARGET - 1))
+		call->action = api_action(target + sizeof LIMITS_TARGET - 1);
+	if (call->action)
+		return REFUSAL_NONE;
+	buf_puts(why, "There is no such action. The sandbox knows: ");
+	api_action_list(why);
+	return REFUSAL_UNKNOWN_ACTION;
+}
+
+/* Everything that AWS checks before an action sees the call. */
+static enum refusal check(struct call *call, struct buf *why)
+{
+	size_t max = (size_t)call->limits->request_bytes_max;
+	enum refusal refusal;
+
+	if (max && call->request->body.len >= max) {
+		buf_printf(why, "The request has %zu bytes and must have fewer than %zu.",
+			call->request->body.len, max);
+		return REFUSAL_TOO_LARGE;
+	}
+	refusal = find_action(call, why);
+	if (!refusal)
+		refusal =
+			signature_check(call->request, call->now_ms / 1000, call->limits->clock_skew_s, why);
+	return refusal;
+}
+
+static void run(struct call *call)
+{
+	const char *why;
+	auto_json *input =
+		json_parse_object(buf_text(&call->request->body), call->request->body.len, &why);
+	auto_buf message = BUF_INIT(WHY_BYTES_MAX);
+
+	if (!input) {
+		buf_printf(&message, "The body is no JSON object: %s.", why ? why : "no memory");
+		call_refuse(call, REFUSAL_NOT_JSON, buf_text(&message));
+		return;
+	}
+	call->input = input;
+	call->action->handle(call);
+}
+
+static void log_call(const struct call *call)
+{
+	log_event(LOG_INFO, "call", LOG_TEXT("request_id", call->request->id),
+		LOG_TEXT("action", call->action ? call->action->name : "-"),
+		LOG_TEXT("result", *call->result ? call->result : "-"),
+		LOG_TEXT("fault", *call->fault.name ? call->fault.name : NULL));
+}
+
+void api_handle(void *app, struct request *request, struct reply *reply)
+{
+	struct sandbox *sandbox = app;
+	struct call call = {
+		.sandbox = sandbox, .request = request, .reply = reply, .limits = sandbox->limits
+	};
+	auto_buf why = BUF_INIT(WHY_BYTES_MAX);
+	bool has_clock = read_clock(&call);
+	enum refusal refusal;
+
+	call_put_headers(&call);
+	if (!has_clock) {
+		call_refuse(&call, REFUSAL_OUR_DATABASE, "The sandbox cannot reach its database.");
+	} else if ((refusal = check(&call, &why)) != REFUSAL_NONE) {
+		call_refuse(&call, refusal, buf_text(&why));
+	} else {
+		run(&call);
+	}
+	log_call(&call);
+}
+
+void api_refuse_body(struct sandbox *sandbox, struct request *request, struct reply *reply)
+{
+	struct call call = {
+		.sandbox = sandbox, .request = request, .reply = reply, .limits = sandbox->limits
+	};
+
+	call_put_headers(&call);
+	if (request->body_state == BODY_TOO_LARGE)
+		call_refuse(&call, REFUSAL_TOO_LARGE, "The request is too large.");
+	else
+		call_refuse(&call, REFUSAL_CUT_SHORT, "The request's body or headers are not complete.");
+	log_call(&call);
+}

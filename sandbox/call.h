@@ -1,0 +1,50 @@
+/* One call of the API: what every action does alike, from its start to its answer. */
+#ifndef SANDBOX_CALL_H
+#define SANDBOX_CALL_H
+
+#include <stdint.h>
+
+#include "fcgi/reply.h"
+#include "sandbox/errors.h"
+#include "sandbox/fault.h"
+#include "sandbox/json.h"
+#include "sandbox/sandbox.h"
+
+struct call {
+	struct sandbox *sandbox;
+	const struct request *request;
+	struct reply *reply;
+	const struct limits *limits;  /* of the edition in force */
+	const struct action *action;  /* NULL until it is known */
+	const cJSON *input;           /* an object */
+	int64_t now_ms;               /* the sandbox's time */
+	struct fault fault;           /* what call_begin found */
+	char result[FAULT_NAME_SIZE]; /* AWS's error, or Success: for the log */
+};
+
+/* An action of the API, a file each. Its handler checks the members, finds what they name, calls
+ * call_begin, does it, and answers; until call_begin it may only refuse. */
+struct action {
+	const char *name;
+	void (*handle)(struct call *call);
+};
+
+/* Whom a call names: what a fault's Match is compared with. NULL: nobody. */
+struct call_match {
+	const char *customer_identifier, *license_arn;
+};
+
+/* Counts the call, holds it against the rate and takes the fault that waits for it, all at once in
+ * the database, and waits if the fault says so. False: the reply is made, the action must not run. */
+bool call_begin(struct call *call, const struct call_match *match);
+
+/* Answers with AWS's error. */
+void call_refuse(struct call *call, enum refusal refusal, const char *message);
+
+/* Answers 200 with what the action puts out, or as the fault wants it. */
+void call_answer(struct call *call, cJSON *output);
+
+/* The headers that AWS sends with each answer. */
+void call_put_headers(struct call *call);
+
+#endif

@@ -1,0 +1,35 @@
+#include "sandbox/fault.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "sandbox/errors.h"
+
+static const struct {
+	const char *name;
+	enum fault_effect effect;
+} own[] = {
+	{ "slow", FAULT_SLOW },
+	{ "html503", FAULT_HTML503 },
+	{ "reset", FAULT_RESET },
+	{ "lost", FAULT_LOST },
+	{ "cut", FAULT_CUT },
+	{ "extra", FAULT_EXTRA },
+};
+
+enum { N_OWN = sizeof own / sizeof own[0] };
+
+enum fault_effect fault_find(const struct limits *limits, const char *action, const char *name)
+{
+	for (size_t i = 0; i < N_OWN; i++)
+		if (!strcmp(own[i].name, name))
+			return own[i].effect;
+	return errors_status(limits, action, name) ? FAULT_ERROR : FAULT_NONE;
+}
+
+void fault_list(struct buf *out)
+{
+	for (size_t i = 0; i < N_OWN; i++)
+		buf_printf(out, "%s, ", own[i].name);
+	errors_list(out);
+}

@@ -1,0 +1,2 @@
+-- GET /control/calls.
+SELECT action, count(*) FROM sandbox.call GROUP BY action;

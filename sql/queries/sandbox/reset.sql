@@ -1,0 +1,2 @@
+-- POST /control/reset.
+SELECT sandbox.reset();

@@ -1,0 +1,36 @@
+CREATE OR REPLACE FUNCTION sandbox.begin_call(request text, wanted text, identifier text,
+  license text, OUT throttled boolean, OUT fault text, OUT delay_ms int)
+  LANGUAGE plpgsql SET search_path = pg_catalog, sandbox, pg_temp AS $$
+DECLARE
+  rate int;
+  met bigint;
+BEGIN
+  SELECT c.throttled, c.fault, c.delay_ms INTO throttled, fault, delay_ms
+    FROM call c WHERE c.request_id = request;
+  IF FOUND THEN
+    RETURN;
+  END IF;
+
+  SELECT calls_per_second INTO rate FROM setting;
+  -- Only where calls depend on each other do they take turns, to the end of the transaction.
+  IF rate > 0 OR EXISTS (SELECT FROM sandbox.fault f WHERE f.action = wanted) THEN
+    PERFORM pg_advisory_xact_lock(hashtext('sandbox.begin_call ' || wanted));
+  END IF;
+  throttled := rate > 0 AND rate <= (SELECT count(*) FROM call c WHERE c.action = wanted
+    AND NOT c.throttled AND c.began_at > clock_timestamp() - interval '1 second');
+
+  IF NOT throttled THEN
+    SELECT f.id, f.fault, f.delay_ms INTO met, fault, delay_ms FROM sandbox.fault f
+      WHERE f.action = wanted
+        AND (f.customer_identifier IS NULL OR f.customer_identifier = identifier)
+        AND (f.license_id IS NULL OR f.license_id = sandbox.license_id(license))
+      ORDER BY f.id LIMIT 1;
+    DELETE FROM sandbox.fault f WHERE f.id = met AND f.remaining = 1;
+    UPDATE sandbox.fault f SET remaining = f.remaining - 1 WHERE f.id = met;
+  END IF;
+  INSERT INTO call (request_id, action, throttled, fault, delay_ms)
+    VALUES (request, wanted, begin_call.throttled, begin_call.fault, begin_call.delay_ms);
+END
+$$;
+COMMENT ON FUNCTION sandbox.begin_call(text, text, text, text) IS
+  'Counts a call of an action, holds it against the rate, and gives it the oldest fault that fits the customer and license it names. The same request again has the same answer';
