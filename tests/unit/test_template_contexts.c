@@ -222,5 +222,5 @@ int main(void)
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("template html", tests, make_dir, remove_dir);
+	return cmocka_run_group_tests_name("template contexts", tests, make_dir, remove_dir);
 }
