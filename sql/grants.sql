@@ -1,0 +1,45 @@
+-- What each role may do, from nothing: a right that is not written here is gone after the next run.
+REVOKE ALL ON SCHEMA tollgate
+  FROM PUBLIC, tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox;
+REVOKE ALL ON ALL TABLES IN SCHEMA tollgate
+  FROM PUBLIC, tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA tollgate
+  FROM PUBLIC, tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA tollgate
+  FROM PUBLIC, tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox;
+
+GRANT USAGE ON SCHEMA tollgate TO tollgate_web, tollgate_meter, tollgate_app, tollgate_admin;
+GRANT SELECT ON tollgate.migration TO tollgate_web, tollgate_meter, tollgate_app, tollgate_admin;
+
+-- tollgate-fcgi faces the network: it may call what its pages need, and read no customer.
+GRANT SELECT ON tollgate.product TO tollgate_web;
+GRANT EXECUTE ON FUNCTION
+  tollgate.register_visit(text, double precision, text, text, text, text, text, text, text),
+  tollgate.note_visit(text, double precision, text, text, text, text),
+  tollgate.add_contact(text, text, text, text, text, text, text[], text[], text),
+  tollgate.contact_of_session(text),
+  tollgate.make_handoff(text, text, text, text, text),
+  tollgate.drop_old_visits()
+  TO tollgate_web;
+
+-- The seller's app.
+GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
+
+-- People: read everything, edit products, repair by functions that keep the reason.
+GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact,
+  tollgate.registration, tollgate.customer_event, tollgate.handoff, tollgate.admin_action,
+  tollgate.customer_state, tollgate.customers, tollgate.visits
+  TO tollgate_admin;
+GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
+GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
+  access_note, handoff_url, form_fields) ON tollgate.product TO tollgate_admin;
+GRANT UPDATE (description) ON tollgate.dimension TO tollgate_admin;
+GRANT EXECUTE ON FUNCTION
+  tollgate.erase_contact(bigint, text),
+  tollgate.export_contact(bigint)
+  TO tollgate_admin;
+-- Checks of a row run with the rights of who writes it.
+GRANT EXECUTE ON FUNCTION
+  tollgate.is_https_url(text), tollgate.is_app_url(text), tollgate.is_email(text),
+  tollgate.is_form(jsonb), tollgate.form_field_problem(jsonb)
+  TO tollgate_admin;
