@@ -1,6 +1,8 @@
 # A buyer made of curl, for the end-to-end tests: . "$(dirname "$0")/buyer.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+BIN=$(cd "${BIN:-$root/build}" && pwd) || die "no programs: make"
+export BIN
 secrets=$tmp/secrets # what must be found nowhere afterwards, a line each
 : >"$secrets"
 

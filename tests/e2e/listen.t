@@ -2,7 +2,8 @@
 # Where requests come from: unix socket, TCP, a socket on descriptor 0, plain CGI; wrong settings; help.
 . "$(dirname "$0")/buyer.sh"
 stack_up
-program=$root/${BIN:-build}/tollgate-fcgi
+program=$BIN/tollgate-fcgi
+
 export PGUSER=tollgate_web TOLLGATE_STATE_DIR=$tmp/run/state2
 
 # fcgi_get SOCKET PATH: speaks FastCGI to the handler without nginx
@@ -50,7 +51,8 @@ stop "$pid"
 cat >"$tmp/on_zero" <<'P'
 use Socket;
 my ($path, @command) = @ARGV;
-socket(my $s, PF_UNIX, SOCK_STREAM, 0) && bind($s, pack_sockaddr_un($path)) && listen($s, 100) or die $!;
+my $s;
+socket($s, PF_UNIX, SOCK_STREAM, 0) && bind($s, pack_sockaddr_un($path)) && listen($s, 100) or die $!;
 open(STDIN, '<&', $s) or die $!;
 exec @command or die $!;
 P
@@ -64,7 +66,8 @@ ok "and is not ours to remove" test -S "$tmp/run/zero.sock"
 mint '{"ProductCode":"prod-license"}'
 body="x-amzn-marketplace-token=$(perl -e 'print map { sprintf "%%%02x", ord } split //, shift' -- "$token")"
 cgi() { # METHOD PATH [BODY]
-  printf %s "${3-}" | env GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD="$1" SCRIPT_NAME="$2" CONTENT_LENGTH="${#3}" \
+  local body=${3-}
+  printf %s "$body" | env GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD="$1" SCRIPT_NAME="$2" CONTENT_LENGTH="${#body}" \
     CONTENT_TYPE=application/x-www-form-urlencoded HTTP_COOKIE="${cookie-}" "$program" 2>>"$tmp/run/cgi.log" | tr -d '\r'
 }
 answer=$(cgi POST /register "$body")
@@ -97,7 +100,11 @@ refused "nothing to listen on" 'set TOLLGATE_LISTEN' env -u TOLLGATE_LISTEN "$pr
 refused "an unknown setting" 'TOLLGATE_THREDS is not a setting' env TOLLGATE_THREDS=1 "$program" -n
 refused "a bad number" 'TOLLGATE_THREADS is .*many.*from 4 to 4096' env TOLLGATE_THREADS=many "$program" -n
 refused "a folder that is not there" '/nowhere/sock' env TOLLGATE_LISTEN=/nowhere/sock "$program"
-refused "a busy port" "port $port" bash -c 'perl -MIO::Socket::INET -e "\$s = IO::Socket::INET->new(Listen => 1, LocalAddr => \"127.0.0.1:$1\") or die; system @ARGV; exit(\$? >> 8)" env TOLLGATE_LISTEN="127.0.0.1:$1" "$0"' "$program" "$port"
+start holder perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1:$ARGV[0]") or die; sleep 60' "$port"
+is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
+until_true 10 is_held
+refused "a busy port" "port $port: Address already in use" env TOLLGATE_LISTEN="127.0.0.1:$port" "$program"
+stop "$pid"
 refused "a port without a number" 'TOLLGATE_LISTEN' env TOLLGATE_LISTEN=127.0.0.1:http-not-there "$program"
 refused "a state folder that cannot be made" 'TOLLGATE_STATE_DIR' env TOLLGATE_STATE_DIR=/proc/no "$program" -n
 refused "no region" 'AWS_REGION' env -u AWS_REGION -u AWS_DEFAULT_REGION HOME=/nowhere "$program" -n

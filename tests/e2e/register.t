@@ -131,7 +131,7 @@ is "whose page is the same for a person" "$(grep -c '<h1' "$tmp/page")" 1
 ask /register
 is "GET /register says how to subscribe" "$status" 200
 ask "/register?x-amzn-marketplace-token=in-the-url"
-is "a token in the URL is not looked at" "$status" 200
+is "a token in the URL is not looked at, and leaves the address bar" "$status $(header Location)" "303 $LANDING_URL/register"
 echo in-the-url >>"$secrets"
 
 # Bad tokens.
