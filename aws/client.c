@@ -100,8 +100,11 @@ enum status aws_new(long connections, struct aws **ret_aws, struct err *err)
 	};
 	struct http_curl *pool = NULL;
 	struct profile profile = { 0 };
-	enum status rc = profile_load(&profile, err);
+	enum status rc;
 
+	if (connections < 1)
+		return err_set(err, ERR_INPUT, "%ld connections to AWS are not enough", connections);
+	rc = profile_load(&profile, err);
 	if (!rc)
 		rc = endpoint_load(&profile, &parts.endpoint, err);
 	if (!rc)
