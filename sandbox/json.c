@@ -1,6 +1,5 @@
 #include "sandbox/json.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,7 +76,7 @@ const char *json_text(const cJSON *object, const char *name)
 bool json_whole(const cJSON *number, double min, double max)
 {
 	return cJSON_IsNumber(number) && number->valuedouble >= min && number->valuedouble <= max &&
-		floor(number->valuedouble) == number->valuedouble;
+		(double)(long long)number->valuedouble == number->valuedouble;
 }
 
 /* What cannot be completed must not be printed: cJSON does not print this type. */
