@@ -70,7 +70,8 @@ $(OUT)/gen/%.o: $(OUT)/gen/%.c
 
 # One statement a file; the enum, the texts and the prepared statements come from the one list.
 .SECONDEXPANSION:
-$(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk sql/queries/% $$(wildcard sql/queries/$$*/*.sql)
+$(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk sql/queries/% $$(wildcard sql/queries/$$*/*.sql \
+		sql/migrations/*.sql sql/sandbox/migrations/*.sql)
 	@mkdir -p $(OUT)/gen
 	awk -f sql/embed.awk -v list=$* -v part=.h $(filter %.sql,$^) > $(OUT)/gen/$*_queries.h.new
 	awk -f sql/embed.awk -v list=$* -v part=.c $(filter %.sql,$^) > $(OUT)/gen/$*_queries.c.new

@@ -16,6 +16,8 @@ struct db_query {
 struct db_queries {
 	const struct db_query *list;
 	size_t n;
+	const char *schema; /* where its table `migration` is; NULL: none is needed */
+	int migration;      /* the newest that the program was built with */
 };
 
 struct db;

@@ -1,0 +1,192 @@
+#include "db/link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/sqlstate.h"
+
+/* The first line of what libpq says; the others are advice and places in the server's source. */
+static enum status explain_libpq(
+	const PGconn *pg, const char *what, enum status status, struct err *err)
+{
+	const char *text = PQerrorMessage(pg);
+	int len = (int)strcspn(text, "\n");
+
+	return err_set(err, status, "%s: %.*s", what, len, text);
+}
+
+enum status link_lose(struct db *db, struct err *err)
+{
+	db->is_lost = true;
+	return explain_libpq(db->pg, "connection to PostgreSQL lost", ERR_RETRY, err);
+}
+
+/* Whether `events` came before the deadline. */
+static bool wait_for(int fd, short events, int64_t deadline_ms)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = events };
+	int ready;
+
+	do {
+		int64_t left_ms = deadline_ms - clock_monotonic_ms();
+
+		ready = poll(&poll_fd, 1, left_ms > 0 ? (int)left_ms : 0);
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+enum status link_next(struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err)
+{
+	for (;;) {
+		int unsent = PQflush(db->pg);
+
+		if (unsent < 0)
+			return link_lose(db, err);
+		if (!PQisBusy(db->pg))
+			break;
+		if (!wait_for(PQsocket(db->pg), unsent ? POLLIN | POLLOUT : POLLIN, deadline_ms)) {
+			db->is_lost = true;
+			return err_set(err, ERR_RETRY, "PostgreSQL did not answer in time");
+		}
+		if (!PQconsumeInput(db->pg))
+			return link_lose(db, err);
+	}
+	*ret_result = PQgetResult(db->pg);
+	return OK;
+}
+
+static bool is_good(const PGresult *result)
+{
+	ExecStatusType kind = PQresultStatus(result);
+
+	return kind == PGRES_TUPLES_OK || kind == PGRES_COMMAND_OK;
+}
+
+/* The status of a result that is there, OK for rows or a finished command. */
+static enum status judge(
+	struct db *db, const PGresult *result, const char *statement, struct err *err)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	if (is_good(result))
+		return OK;
+	if (!state && PQstatus(db->pg) == CONNECTION_BAD)
+		return link_lose(db, err);
+	if (sqlstate_ends_connection(state))
+		db->is_lost = true;
+	return sqlstate_explain(result, statement, err);
+}
+
+/* Of several statements sent as one, the last result counts, or the first error. */
+static enum status gather(
+	struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err)
+{
+	PGresult *next = NULL;
+	enum status rc;
+
+	while (!(rc = link_next(db, deadline_ms, &next, err)) && next) {
+		if (*ret_result && !is_good(*ret_result)) {
+			PQclear(next);
+			continue;
+		}
+		PQclear(*ret_result);
+		*ret_result = next;
+	}
+	return rc;
+}
+
+enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,
+	struct db_result *ret_result, struct err *err)
+{
+	auto_result answer = { 0 };
+	PGresult *result = NULL;
+	enum status rc = gather(db, deadline_ms, &result, err);
+
+	answer.rows = result;
+	/* Why the server hung up is better than that it did. */
+	if (result && (!rc || !is_good(result)))
+		rc = judge(db, result, statement, err);
+	else if (!rc)
+		rc = link_lose(db, err);
+	if (!rc && ret_result) {
+		db_result_done(ret_result);
+		*ret_result = answer;
+		answer.rows = NULL;
+	}
+	return rc;
+}
+
+enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
+{
+	PGresult *result = NULL;
+	enum status rc = link_next(db, deadline_ms, &result, err);
+
+	if (!rc && PQresultStatus(result) != PGRES_PIPELINE_SYNC)
+		rc = link_lose(db, err);
+	PQclear(result);
+	return rc;
+}
+
+static enum status explain_refusal(PGconn *pg, struct err *err)
+{
+	char state[6];
+	bool is_refused;
+
+	sqlstate_of_connection(PQerrorMessage(pg), state);
+	is_refused = (*state && sqlstate_status(state) == ERR_LOCAL) || PQconnectionNeedsPassword(pg);
+	return explain_libpq(
+		pg, "cannot connect to PostgreSQL", is_refused ? ERR_LOCAL : ERR_RETRY, err);
+}
+
+/* For the deadline this does by hand what PQconnectdb does. Also, only so can the SQLSTATE of a
+ * refusal be had. */
+static enum status finish_connecting(PGconn *pg, int64_t deadline_ms, struct err *err)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
+	while (PQstatus(pg) != CONNECTION_BAD && state != PGRES_POLLING_OK) {
+		short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+
+		if (!wait_for(PQsocket(pg), events, deadline_ms))
+			return err_set(err, ERR_RETRY,
+				"cannot connect to PostgreSQL: no answer in time from host \"%s\"", PQhost(pg));
+		state = PQconnectPoll(pg);
+		if (state == PGRES_POLLING_FAILED)
+			break;
+	}
+	return PQstatus(pg) == CONNECTION_OK ? OK : explain_refusal(pg, err);
+}
+
+static void ignore_notice(void *arg, const PGresult *notice)
+{
+	(void)arg;
+	(void)notice; /* libpq would print it; db/ does not log */
+}
+
+enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err)
+{
+	/* tcp_user_timeout also bounds the wait for a dead host, so that the next of several gets its
+	 * turn before the deadline. */
+	static const char *const names[] = { "client_encoding", "fallback_application_name",
+		"tcp_user_timeout", NULL };
+	const char *const values[] = { "UTF8", program_invocation_short_name, "2000", NULL };
+	PGconn *pg = PQconnectStartParams(names, values, 0);
+	enum status rc;
+
+	if (!pg)
+		return err_set(err, ERR_LOCAL, "no memory for a connection to PostgreSQL");
+	rc = finish_connecting(pg, deadline_ms, err);
+	if (!rc && PQsetnonblocking(pg, 1))
+		rc = explain_libpq(pg, "cannot use the connection to PostgreSQL", ERR_LOCAL, err);
+	if (rc) {
+		PQfinish(pg);
+		return rc;
+	}
+	PQsetErrorVerbosity(pg, PQERRORS_TERSE);
+	PQsetNoticeReceiver(pg, ignore_notice, NULL);
+	*ret_pg = pg;
+	return OK;
+}

@@ -1,0 +1,45 @@
+/* Inside db/: what a connection is made of, and waiting for its answers no longer than a deadline
+ * allows. Deadlines are of clock_monotonic_ms(). */
+#ifndef DB_LINK_H
+#define DB_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libpq-fe.h>
+
+#include "db/db.h"
+
+enum {
+	LINK_CONNECT_MS = 3000,
+	/* A second more than statement_timeout: who does not answer by then never will. */
+	LINK_ANSWER_MS = 6000,
+};
+
+struct db {
+	PGconn *pg;
+	const struct db_queries *queries;
+	bool is_lost;
+};
+
+/* Connects and no more; the connection is in non-blocking mode.
+ * ERR_RETRY: the server is away.  ERR_LOCAL: it refuses us. */
+MUST_CHECK enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err);
+
+/* The next result of what was sent; NULL at its end. The caller owns it.
+ * ERR_RETRY: the connection is lost, or the deadline passed and it was given up as lost. */
+MUST_CHECK enum status link_next(
+	struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err);
+
+/* Waits for the result of the statement that was sent first, and for its end. `statement` names it
+ * in errors. ret_result may be NULL. */
+MUST_CHECK enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,
+	struct db_result *ret_result, struct err *err);
+
+/* Waits for the end of a pipeline, PQpipelineSync(). */
+MUST_CHECK enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err);
+
+/* Marks the connection as lost, with libpq's reason; returns ERR_RETRY. */
+enum status link_lose(struct db *db, struct err *err);
+
+#endif

@@ -1,0 +1,314 @@
+#include "db/writer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "db/away.h"
+#include "db/batch.h"
+
+enum {
+	/* For a batch with all its repetitions. Who waited as long before its turn came is told to come
+	 * again, so that nobody waits longer than twice this. */
+	BATCH_MS = 6000,
+	/* What a repetition may need: a second of waiting for a lock, and some. */
+	REPEAT_MS = 1500,
+	/* Of a row by itself, against deadlocks with another process. */
+	TRIES = 3,
+};
+
+/* On its caller's stack. */
+struct waiting {
+	struct batch_row row;
+	enum status status;
+	struct err *err;
+	int64_t since_ms;
+	bool is_done;
+	pthread_cond_t done;
+	struct waiting *next;
+};
+
+struct db_writer {
+	const struct db_queries *queries;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t has_work;
+	/* Under the lock. */
+	struct waiting *first, **end;
+	struct away away;
+	bool is_stopping;
+	/* Of the thread alone. `stored` is committed and not answered yet. */
+	struct db *db;
+	struct waiting *batch[BATCH_ROWS_MAX], *stored[BATCH_ROWS_MAX];
+	size_t n_batch, n_stored;
+};
+
+/* Under the lock. The row is gone as soon as that is released. */
+static void finish(struct waiting *row, enum status status, const struct err *err)
+{
+	row->status = status;
+	if (status)
+		*row->err = *err;
+	row->is_done = true;
+	pthread_cond_signal(&row->done);
+}
+
+static void answer(
+	struct db_writer *writer, struct waiting *row, enum status status, const struct err *err)
+{
+	pthread_mutex_lock(&writer->lock);
+	finish(row, status, err);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+static void answer_stored(struct db_writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	for (size_t i = 0; i < writer->n_stored; i++)
+		finish(writer->stored[i], OK, NULL);
+	pthread_mutex_unlock(&writer->lock);
+	writer->n_stored = 0;
+}
+
+/* Under the lock. */
+static struct waiting *pop(struct db_writer *writer)
+{
+	struct waiting *row = writer->first;
+
+	if (row)
+		writer->first = row->next;
+	if (!writer->first)
+		writer->end = &writer->first;
+	return row;
+}
+
+/* Waits until there is something to do; false at the end. */
+static bool take_batch(struct db_writer *writer)
+{
+	static const struct err busy = { "the database is busy: the statements before took too long" };
+	struct waiting *row;
+
+	writer->n_batch = 0;
+	pthread_mutex_lock(&writer->lock);
+	while (!writer->first && !writer->n_stored && !writer->is_stopping)
+		pthread_cond_wait(&writer->has_work, &writer->lock);
+	while (writer->n_batch < BATCH_ROWS_MAX && (row = pop(writer))) {
+		if (clock_monotonic_ms() - row->since_ms > BATCH_MS)
+			finish(row, ERR_RETRY, &busy);
+		else
+			writer->batch[writer->n_batch++] = row;
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return writer->n_batch || writer->n_stored;
+}
+
+/* Tells all who wait that the server is away. */
+static void give_up(struct db_writer *writer, enum status status, const struct err *err)
+{
+	struct waiting *row;
+
+	pthread_mutex_lock(&writer->lock);
+	away_begin(&writer->away, clock_monotonic_ms(), status, err);
+	while ((row = pop(writer)))
+		finish(row, status, err);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+static bool was_just_tried(struct db_writer *writer, enum status *ret_status, struct err *err)
+{
+	bool was_tried;
+
+	pthread_mutex_lock(&writer->lock);
+	was_tried = writer->away.status && clock_monotonic_ms() < writer->away.retry_at_ms;
+	if (was_tried) {
+		*ret_status = writer->away.status;
+		*err = writer->away.err;
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return was_tried;
+}
+
+static enum status connect_again(struct db_writer *writer, struct err *err)
+{
+	enum status rc;
+
+	if (was_just_tried(writer, &rc, err))
+		return rc;
+	rc = db_open(writer->queries, &writer->db, err);
+	if (!rc)
+		rc = batch_begin_with(writer->db, err);
+	if (rc) {
+		db_free(writer->db);
+		writer->db = NULL;
+		give_up(writer, rc, err);
+		return rc;
+	}
+	pthread_mutex_lock(&writer->lock);
+	away_end(&writer->away);
+	pthread_mutex_unlock(&writer->lock);
+	return OK;
+}
+
+/* Once, or twice if the connection is lost meanwhile. Without a connection afterwards: the server
+ * is away. */
+static enum status commit(struct db_writer *writer, struct waiting *const *waiting, size_t n,
+	int64_t deadline_ms, struct err *err)
+{
+	struct batch_row *rows[BATCH_ROWS_MAX];
+	enum status rc = OK;
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = &waiting[i]->row;
+	for (int i = 0; i < 2; i++) {
+		if (!writer->db) {
+			answer_stored(writer);
+			rc = connect_again(writer, err);
+			if (rc)
+				return rc;
+		}
+		rc = batch_send(writer->db, rows, n, err);
+		/* While the server works on this batch, the callers of the one before go on. */
+		answer_stored(writer);
+		if (!rc)
+			rc = batch_receive(writer->db, rows, n, deadline_ms, err);
+		if (!db_is_lost(writer->db))
+			return rc;
+		db_free(writer->db);
+		writer->db = NULL;
+		/* Whatever ended it, nothing is known about these rows. */
+		if (rc != ERR_RETRY)
+			rc = err_wrap(err, ERR_RETRY, "connection given up");
+		if (deadline_ms - clock_monotonic_ms() < REPEAT_MS)
+			return rc;
+	}
+	return rc;
+}
+
+/* A row by itself, so that a bad one fails alone. */
+static void commit_one(struct db_writer *writer, struct waiting *row, int64_t deadline_ms)
+{
+	struct err err = { "the database is busy: no time was left for this statement" };
+	enum status rc = ERR_RETRY;
+
+	for (int i = 0; i < TRIES && rc == ERR_RETRY; i++) {
+		if (deadline_ms - clock_monotonic_ms() < REPEAT_MS)
+			break;
+		rc = commit(writer, &row, 1, deadline_ms, &err);
+		if (!writer->db)
+			break;
+	}
+	answer(writer, row, rc, &err);
+}
+
+static void write_batch(struct db_writer *writer)
+{
+	int64_t deadline_ms = clock_monotonic_ms() + BATCH_MS;
+	struct err err = { 0 };
+	enum status rc = commit(writer, writer->batch, writer->n_batch, deadline_ms, &err);
+	bool is_final = !writer->db || (writer->n_batch == 1 && rc != ERR_RETRY);
+
+	if (!rc) {
+		memcpy(writer->stored, writer->batch, writer->n_batch * sizeof writer->batch[0]);
+		writer->n_stored = writer->n_batch;
+		return;
+	}
+	for (size_t i = 0; i < writer->n_batch; i++) {
+		if (is_final)
+			answer(writer, writer->batch[i], rc, &err);
+		else
+			commit_one(writer, writer->batch[i], deadline_ms);
+	}
+}
+
+static void *work(void *arg)
+{
+	struct db_writer *writer = arg;
+
+	while (take_batch(writer)) {
+		if (writer->n_batch)
+			write_batch(writer);
+		else
+			answer_stored(writer);
+	}
+	return NULL;
+}
+
+enum status db_writer_new(
+	const struct db_queries *queries, struct db_writer **ret_writer, struct err *err)
+{
+	struct db_writer *writer = calloc(1, sizeof *writer);
+	int problem;
+
+	if (!writer)
+		return err_set(err, ERR_LOCAL, "no memory for the writer to PostgreSQL");
+	writer->queries = queries;
+	writer->end = &writer->first;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_cond_init(&writer->has_work, NULL);
+	problem = pthread_create(&writer->thread, NULL, work, writer);
+	if (problem) {
+		pthread_cond_destroy(&writer->has_work);
+		pthread_mutex_destroy(&writer->lock);
+		free(writer);
+		return err_set(
+			err, ERR_LOCAL, "no thread for the writer to PostgreSQL: %s", strerrorname_np(problem));
+	}
+	*ret_writer = writer;
+	return OK;
+}
+
+void db_writer_free(struct db_writer *writer)
+{
+	if (!writer)
+		return;
+	pthread_mutex_lock(&writer->lock);
+	writer->is_stopping = true;
+	pthread_cond_signal(&writer->has_work);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	db_free(writer->db);
+	pthread_cond_destroy(&writer->has_work);
+	pthread_mutex_destroy(&writer->lock);
+	free(writer);
+}
+
+/* Under the lock: joins the queue, or says at once why not. */
+static enum status join(struct db_writer *writer, struct waiting *row, struct err *err)
+{
+	bool is_probe; /* of no interest: the thread's attempt to connect answers for it */
+	enum status rc;
+
+	if (writer->is_stopping)
+		return err_set(err, ERR_LOCAL, "the writer to PostgreSQL is stopping");
+	rc = away_check(&writer->away, row->since_ms, &is_probe, err);
+	if (rc)
+		return rc;
+	*writer->end = row;
+	writer->end = &row->next;
+	pthread_cond_signal(&writer->has_work);
+	return OK;
+}
+
+enum status db_writer_run(struct db_writer *writer, size_t query, const char *const *values,
+	size_t n_values, struct db_result *ret_result, struct err *err)
+{
+	struct waiting self = { .row = { .query = query, .values = values, .n_values = n_values },
+		.err = err,
+		.since_ms = clock_monotonic_ms() };
+
+	pthread_cond_init(&self.done, NULL);
+	pthread_mutex_lock(&writer->lock);
+	self.status = join(writer, &self, err);
+	while (!self.status && !self.is_done)
+		pthread_cond_wait(&self.done, &writer->lock);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_cond_destroy(&self.done);
+	if (!self.status && ret_result) {
+		db_result_done(ret_result);
+		*ret_result = self.row.result;
+	} else {
+		db_result_done(&self.row.result);
+	}
+	return self.status;
+}
