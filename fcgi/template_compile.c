@@ -13,7 +13,8 @@
 
 enum {
 	FILE_BYTES_MAX = 256 * 1024, /* many times a page that people write */
-	INCLUDES_MAX = 256,          /* of a page: partials in partials multiply */
+	READ_BYTES = 16 * 1024,
+	INCLUDES_MAX = 256, /* of a page: partials in partials multiply */
 	INCLUDES_DEPTH_MAX = 8,
 };
 
@@ -259,41 +260,50 @@ static enum status compile_next(struct compiler *c, struct source *s, size_t out
 	return rc;
 }
 
-static enum status read_file(const struct compiler *c, const char *file, struct buf *ret_text)
+/* Reads to the end, or until it is clearly too much. */
+static void read_all(FILE *in, struct buf *text)
+{
+	size_t len = 1;
+
+	while (len && text->len <= FILE_BYTES_MAX) {
+		char *room = buf_reserve(text, READ_BYTES);
+
+		len = room ? fread(room, 1, READ_BYTES, in) : 0;
+		text->len += len;
+		if (room)
+			room[len] = '\0';
+	}
+}
+
+static enum status read_file(const struct compiler *c, const char *file, struct buf *text)
 {
 	auto_buf path = BUF_INIT(4096);
+	enum status rc = OK;
 	FILE *in;
-	size_t len;
-	char *room = buf_reserve(ret_text, FILE_BYTES_MAX);
 
 	buf_printf(&path, "%s/%s.html", c->dir, file);
-	if (!room || path.failed)
-		return err_set(
-			c->err, ERR_LOCAL, "%s/%s.html: no memory, or the name is too long", c->dir, file);
-	in = fopen(path.data, "re");
+	in = path.failed ? NULL : fopen(path.data, "re");
+	if (path.failed)
+		return err_set(c->err, ERR_INPUT, "%.100s…: the folder's name is too long", c->dir);
 	if (!in)
 		return err_set(c->err, errno == ENOENT ? ERR_MISSING : ERR_LOCAL, "%s: %s", path.data,
 			strerror(errno));
-	len = fread(room, 1, FILE_BYTES_MAX, in);
-	if (ferror(in)) {
-		err_set(c->err, ERR_LOCAL, "%s: %s", path.data, strerror(errno));
-		fclose(in);
-		return ERR_LOCAL;
-	}
+	read_all(in, text);
+	if (ferror(in) || text->failed)
+		rc = err_set(
+			c->err, ERR_LOCAL, "%s: %s", path.data, text->failed ? "no memory" : strerror(errno));
+	else if (text->len > FILE_BYTES_MAX)
+		rc = err_set(
+			c->err, ERR_INPUT, "%s: a template has at most %d bytes", path.data, FILE_BYTES_MAX);
+	else if (!text_is_utf8(buf_text(text), text->len))
+		rc = err_set(c->err, ERR_INPUT, "%s: not UTF-8, or holds a NUL", path.data);
 	fclose(in);
-	if (len == FILE_BYTES_MAX)
-		return err_set(
-			c->err, ERR_INPUT, "%s: a template has less than %d bytes", path.data, FILE_BYTES_MAX);
-	if (!text_is_utf8(room, len))
-		return err_set(c->err, ERR_INPUT, "%s: not UTF-8, or holds a NUL", path.data);
-	room[len] = '\0';
-	ret_text->len = len;
-	return OK;
+	return rc;
 }
 
 static enum status compile_file(struct compiler *c, const char *file, const struct source *includer)
 {
-	auto_buf text = BUF_INIT(FILE_BYTES_MAX);
+	auto_buf text = BUF_INIT(FILE_BYTES_MAX + 2 * READ_BYTES);
 	struct source s = { .file = file, .includer = includer, .line = 1 };
 	size_t outer_sections = c->n_sections;
 	enum status rc = read_file(c, file, &text);

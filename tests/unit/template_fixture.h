@@ -3,17 +3,10 @@
 #ifndef TESTS_TEMPLATE_FIXTURE_H
 #define TESTS_TEMPLATE_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "fcgi/template.h"
+#include "tests/unit/unit.h"
 
 enum { COMMON_BRAND, COMMON_TITLE };
 static const struct view_name common_table[] = {

@@ -1,4 +1,6 @@
 /* The template engine: what stops the start, and the file and line that the message names. */
+#include <sys/stat.h>
+
 #include "tests/unit/template_fixture.h"
 
 static void refuses_unknown_names_and_tells_the_known_ones(void **state)
@@ -111,6 +113,17 @@ static void says_which_file_is_missing(void **state)
 	assert_load_fails(ERR_MISSING, "/page.html:2: {{>nowhere}}: ", "/nowhere.html: No such file");
 }
 
+static void says_which_file_cannot_be_read(void **state)
+{
+	auto_buf path = BUF_INIT(200);
+
+	(void)state;
+	buf_printf(&path, "%s/folder.html", dir);
+	assert_int_equal(mkdir(path.data, 0700), 0);
+	put("page", "{{>folder}}");
+	assert_load_fails(ERR_LOCAL, "/page.html:1: {{>folder}}: ", "/folder.html: Is a directory");
+}
+
 static void refuses_files_that_are_not_text(void **state)
 {
 	auto_buf large = BUF_INIT(1 << 20);
@@ -119,9 +132,12 @@ static void refuses_files_that_are_not_text(void **state)
 	assert_refused("caf\xe9", "/page.html: ", "not UTF-8");
 	put_bytes("page", "a\0b", 3);
 	assert_load_fails(ERR_INPUT, "/page.html: ", "holds a NUL");
-	memset(buf_reserve(&large, 256 * 1024), 'a', 256 * 1024);
-	put_bytes("page", large.data, 256 * 1024);
-	assert_load_fails(ERR_INPUT, "/page.html: ", "less than 262144 bytes");
+	memset(buf_reserve(&large, 256 * 1024 + 1), 'a', 256 * 1024 + 1);
+	large.len = 256 * 1024 + 1;
+	put_bytes("page", large.data, large.len);
+	assert_load_fails(ERR_INPUT, "/page.html: ", "at most 262144 bytes");
+	large.data[--large.len] = '\0';
+	assert_renders(large.data, large.data);
 }
 
 int main(void)
@@ -136,6 +152,7 @@ int main(void)
 		cmocka_unit_test(refuses_partials_that_include_themselves),
 		cmocka_unit_test(bounds_partials_in_depth_and_number),
 		cmocka_unit_test(says_which_file_is_missing),
+		cmocka_unit_test(says_which_file_cannot_be_read),
 		cmocka_unit_test(refuses_files_that_are_not_text),
 	};
 
