@@ -50,6 +50,7 @@ like "it starts in a folder with an odd name, called from another one" "$(said)"
 run=$(readlink -f "$checkout/var")/run
 like "… where var is a link to a folder below /var/tmp" "$run" '^/var/tmp/tollgate\.[A-Za-z0-9]+/run$'
 at_exit rm -rf "${run%/run}"
+at_exit "$root/dev/stack" down "$run"
 is "the landing page is ready" "$(status "$url/readyz")" 200
 is "the sandbox answers" "$(status "http://127.0.0.1:$SANDBOX_PORT/")" 200
 is "the style sheet is there" "$(status "$url/static/style.css")" 200

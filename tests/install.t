@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# make install: what it puts where, that it works from there, and that it touches nothing else.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+unset MAKEFLAGS MFLAGS MAKELEVEL # of the `make test` that runs this
+
+# install PREFIX: below $dest
+install() { make -s -C "$root" install "DESTDIR=$dest" "PREFIX=$1" ${BIN:+"BIN=$BIN"} ${OUT:+"OUT=$OUT"}; }
+
+# All files below a folder, with the mode of each.
+files() { (cd "$1" && find . ! -type d -printf '%m %P\n' | LC_ALL=C sort -k 2); }
+
+dest="$tmp/a root"
+touch "$tmp/before"
+ok "make install" install /usr/local
+is "it puts each file in its place" "$(files "$dest")" "$({
+  echo '644 etc/tollgate/tollgate.env.example'
+  echo '755 usr/local/bin/tollgate-sandbox'
+  printf '644 usr/local/lib/%s\n' systemd/system/tollgate-fcgi.{service,socket} sysusers.d/tollgate.conf
+  printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,migrate}
+  printf '644 usr/local/share/doc/tollgate/%s\n' LICENSE README.md nginx-site.conf
+  for page in "$root"/*/*.8; do echo "644 usr/local/share/man/man8/${page##*/}"; done
+  (cd "$root" && find templates sql -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
+    -printf '644 usr/local/share/tollgate/%p\n')
+} | LC_ALL=C sort -k 2)"
+is "nothing outside DESTDIR" "$(find /etc /usr/local /usr/lib/systemd -newer "$tmp/before" \( -path '*tollgate*' \) 2>/dev/null)" ""
+is "folders can be entered by everybody" "$(find "$dest" -type d ! -perm 755)" ""
+
+# What an administrator wrote, and what an older version left.
+echo 'TOLLGATE_PUBLIC_URL=https://mine.example' >"$dest/etc/tollgate/tollgate.env"
+echo 'old' >"$dest/usr/local/share/tollgate/sql/functions/gone.sql"
+ok "make install over an installation" install /usr/local
+is "leaves settings as they are" "$(cat "$dest/etc/tollgate/tollgate.env")" 'TOLLGATE_PUBLIC_URL=https://mine.example'
+ok "takes away functions of an older version" test ! -e "$dest/usr/local/share/tollgate/sql/functions/gone.sql"
+
+fcgi=$dest/usr/local/sbin/tollgate-fcgi
+sandbox=$dest/usr/local/bin/tollgate-sandbox
+mkdir "$tmp/empty"
+settings=(env -i PATH="$PATH" PGHOST="$tmp/db/pgsocket" PGDATABASE=tollgate AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y
+  AWS_REGION=us-east-1 TOLLGATE_LISTEN="$tmp/fcgi.sock" TOLLGATE_STATE_DIR="$tmp/state")
+cd "$tmp/empty" || exit
+like "the installed tollgate-fcgi finds its templates" "$("${settings[@]}" "$fcgi" -n 2>&1)" 'settings and templates are fine'
+mv "$dest/usr/local/share/tollgate/templates/thanks.html" "$tmp"
+like "… those that were installed" "$("${settings[@]}" "$fcgi" -n 2>&1)" 'thanks'
+mv "$tmp/thanks.html" "$dest/usr/local/share/tollgate/templates"
+like "the installed tollgate-sandbox finds its templates" "$("${settings[@]}" "$sandbox" -n 2>&1)" 'settings and templates are fine'
+
+"$root/dev/cluster" start --throwaway "$tmp/db" >&2 || die "no PostgreSQL"
+at_exit "$root/dev/cluster" stop "$tmp/db"
+like "the installed tollgate-migrate makes a schema" \
+  "$("${settings[@]}" PGUSER=tollgate "$dest/usr/local/sbin/tollgate-migrate" 2>&1)" 'database tollgate is at [0-9]{4}'
+"${settings[@]}" PGUSER=tollgate_web "$fcgi" 2>"$tmp/fcgi.log" &
+fcgi_pid=$!
+at_exit stop "$fcgi_pid"
+ok "which the installed tollgate-fcgi accepts" until_true 20 grep -q 'event=started' "$tmp/fcgi.log"
+ready() {
+  env REQUEST_METHOD=GET SCRIPT_NAME=/readyz QUERY_STRING= SERVER_PROTOCOL=HTTP/1.1 CONTENT_LENGTH= \
+    cgi-fcgi -bind -connect "$tmp/fcgi.sock" | grep -q ready
+}
+ok "… and is ready" ready
+
+# Another prefix.
+dest=$tmp/opt
+ok "make install PREFIX=/opt/tollgate" install /opt/tollgate
+is "leaves no /usr/local in any file that it writes" \
+  "$(grep -rIl /usr/local "$dest/opt/tollgate/lib" "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf" "$dest/etc")" ""
+like "the unit starts the program from there" "$(cat "$dest/opt/tollgate/lib/systemd/system/tollgate-fcgi.service")" \
+  '^ExecStart=/opt/tollgate/sbin/tollgate-fcgi$'
+like "nginx finds the static files there" "$(cat "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf")" \
+  'root /opt/tollgate/share/tollgate/templates;'
+done_testing
