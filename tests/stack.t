@@ -38,8 +38,9 @@ finish() {
 # Every process whose working directory is the run folder or below it.
 left_over() {
   local at
-  for at in /proc/[0-9]*; do
-    case $(readlink "$at/cwd" 2>/dev/null) in "$1"*) tr '\0' ' ' <"$at/cmdline"; echo ;; esac
+  find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1*" 2>/dev/null | while read -r at; do
+    tr '\0' ' ' <"${at%/cwd}/cmdline"
+    echo
   done
 }
 
