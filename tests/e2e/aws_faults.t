@@ -57,7 +57,8 @@ for i in $(seq 300); do
 done | sed 1d >"$tmp/crowd"
 web -Z --parallel-immediate --parallel-max 300 -K "$tmp/crowd" >"$tmp/crowd.out" 2>"$tmp/crowd.err" &
 crowd=$!
-turned_away() { grep -q '^503' "$tmp/crowd.out"; }
+>"$tmp/run/nginx-access.log"
+turned_away() { grep -q 'POST /register.*status=503' "$tmp/run/nginx-access.log"; }
 ok "who comes when three quarters of the threads wait is turned away at once" until_true 5 turned_away
 ask /signup
 is "the form answers while AWS is slow" "$status" 200

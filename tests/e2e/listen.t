@@ -91,7 +91,7 @@ is "and which is served as well" "$(cat "$tmp/slow.status")" 400
 # Wrong settings stop the start, with 78 and what to do.
 refused() { # NAME pattern command…
   local said code
-  said=$("${@:3}" 2>&1 >/dev/null </dev/null)
+  said=$(timeout 20 "${@:3}" 2>&1 >/dev/null </dev/null)
   code=$?
   is "$1: stops with 78" "$code" 78
   like "$1: says what to do" "$said" "$2"
@@ -100,7 +100,7 @@ refused "nothing to listen on" 'set TOLLGATE_LISTEN' env -u TOLLGATE_LISTEN "$pr
 refused "an unknown setting" 'TOLLGATE_THREDS is not a setting' env TOLLGATE_THREDS=1 "$program" -n
 refused "a bad number" 'TOLLGATE_THREADS is .*many.*from 4 to 4096' env TOLLGATE_THREADS=many "$program" -n
 refused "a folder that is not there" '/nowhere/sock' env TOLLGATE_LISTEN=/nowhere/sock "$program"
-start holder perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1:$ARGV[0]") or die; sleep 60' "$port"
+start holder perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1:$ARGV[0]") or die; sleep 60' "$port"
 is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 until_true 10 is_held
 refused "a busy port" "port $port: Address already in use" env TOLLGATE_LISTEN="127.0.0.1:$port" "$program"
