@@ -15,7 +15,7 @@ enum {
 	/* What a repetition may need: a second of waiting for a lock, and some. */
 	REPEAT_MS = 1500,
 	/* Of a row by itself, against deadlocks with another process. */
-	TRIES = 3,
+	TRIES = 2,
 };
 
 /* On its caller's stack. */
@@ -33,8 +33,9 @@ struct db_writer {
 	const struct db_queries *queries;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t has_work;
+	pthread_cond_t has_work, has_left;
 	/* Under the lock. */
+	size_t n_callers;
 	struct waiting *first, **end;
 	struct away away;
 	bool is_stopping;
@@ -234,6 +235,15 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static void destroy(struct db_writer *writer)
+{
+	db_free(writer->db);
+	pthread_cond_destroy(&writer->has_left);
+	pthread_cond_destroy(&writer->has_work);
+	pthread_mutex_destroy(&writer->lock);
+	free(writer);
+}
+
 enum status db_writer_new(
 	const struct db_queries *queries, struct db_writer **ret_writer, struct err *err)
 {
@@ -246,11 +256,10 @@ enum status db_writer_new(
 	writer->end = &writer->first;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->has_work, NULL);
+	pthread_cond_init(&writer->has_left, NULL);
 	problem = pthread_create(&writer->thread, NULL, work, writer);
 	if (problem) {
-		pthread_cond_destroy(&writer->has_work);
-		pthread_mutex_destroy(&writer->lock);
-		free(writer);
+		destroy(writer);
 		return err_set(
 			err, ERR_LOCAL, "no thread for the writer to PostgreSQL: %s", strerrorname_np(problem));
 	}
@@ -267,10 +276,12 @@ void db_writer_free(struct db_writer *writer)
 	pthread_cond_signal(&writer->has_work);
 	pthread_mutex_unlock(&writer->lock);
 	pthread_join(writer->thread, NULL);
-	db_free(writer->db);
-	pthread_cond_destroy(&writer->has_work);
-	pthread_mutex_destroy(&writer->lock);
-	free(writer);
+	/* Answered callers still need the lock to leave. */
+	pthread_mutex_lock(&writer->lock);
+	while (writer->n_callers)
+		pthread_cond_wait(&writer->has_left, &writer->lock);
+	pthread_mutex_unlock(&writer->lock);
+	destroy(writer);
 }
 
 /* Under the lock: joins the queue, or says at once why not. */
@@ -299,9 +310,12 @@ enum status db_writer_run(struct db_writer *writer, size_t query, const char *co
 
 	pthread_cond_init(&self.done, NULL);
 	pthread_mutex_lock(&writer->lock);
+	writer->n_callers++;
 	self.status = join(writer, &self, err);
 	while (!self.status && !self.is_done)
 		pthread_cond_wait(&self.done, &writer->lock);
+	if (!--writer->n_callers)
+		pthread_cond_signal(&writer->has_left);
 	pthread_mutex_unlock(&writer->lock);
 	pthread_cond_destroy(&self.done);
 	if (!self.status && ret_result) {

@@ -15,7 +15,7 @@ struct db_writer;
 MUST_CHECK enum status db_writer_new(
 	const struct db_queries *queries, struct db_writer **ret_writer, struct err *err);
 
-/* Finishes what waits, then stops the thread. */
+/* Finishes what waits and lets its callers leave, then stops the thread. */
 void db_writer_free(struct db_writer *writer);
 
 /* Blocks until the statement is committed (synchronous_commit on) or has failed, for about 12
