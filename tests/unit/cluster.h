@@ -97,6 +97,14 @@ static inline int cluster_teardown(void **state)
 	return 0;
 }
 
+/* Fails the test if the call did. */
+#define assert_ok(call)                                                                            \
+	do {                                                                                           \
+		enum status status_ = (call);                                                              \
+		if (status_)                                                                               \
+			fail_msg("%s: %s: %s", #call, status_name(status_), err.text);                         \
+	} while (0)
+
 #define CLUSTER_RUN(tests, setup, teardown)                                                        \
 	(cmocka_set_message_output(CM_OUTPUT_TAP), cmocka_run_group_tests(tests, setup, teardown))
 

@@ -51,12 +51,4 @@ static inline void probe_await_waiting(const char *n)
 		n);
 }
 
-/* Fails the test if the call did. */
-#define assert_ok(call)                                                                            \
-	do {                                                                                           \
-		enum status status_ = (call);                                                              \
-		if (status_)                                                                               \
-			fail_msg("%s: %s: %s", #call, status_name(status_), err.text);                         \
-	} while (0)
-
 #endif
