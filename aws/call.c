@@ -54,7 +54,7 @@ static void end(const struct exchange *x, enum status rc)
 	pthread_mutex_unlock(&aws->lock);
 }
 
-/* The text for an error of AWS's, with what it said only where that helps and gives nothing away. */
+/* The text for an error of AWS's, with its message only where that helps and tells nothing. */
 static enum status explain(const struct exchange *x, const struct error *error, struct err *err)
 {
 	static const enum status statuses[] = {

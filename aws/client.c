@@ -73,8 +73,8 @@ static enum status find_attempts(const struct profile *profile, int *ret_attempt
 		value = profile_get(profile, where);
 	}
 	if (value && !text_number(value, 1, ATTEMPTS_LIMIT, &attempts))
-		return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is a whole number from 1 to %d", where,
-			value, ATTEMPTS_LIMIT);
+		return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is a whole number from 1 to %d",
+			where, value, ATTEMPTS_LIMIT);
 	*ret_attempts = (int)attempts;
 	return OK;
 }

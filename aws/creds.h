@@ -28,7 +28,7 @@ struct creds {
 struct creds_source {
 	const char *name;
 	/* ERR_MISSING: not set up here, ask the next one. Anything else ends the chain: what is set up
-	 * wrongly must not fall through to another identity. `http` is for sources that ask a server. */
+	 * wrongly must not fall through to another identity. `http`: for sources that ask a server. */
 	enum status (*get)(struct http *http, struct creds *ret_creds, struct err *err);
 };
 

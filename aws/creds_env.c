@@ -11,8 +11,8 @@ static enum status get_expiry(int64_t *ret_expires_s, struct err *err)
 
 	*ret_expires_s = 0;
 	if (text && !creds_parse_time(text, ret_expires_s))
-		return err_set(err, ERR_INPUT, "AWS_CREDENTIAL_EXPIRATION is \"%s\"; allowed is a time such "
-			"as 2026-01-31T12:00:00Z", text);
+		return err_set(err, ERR_INPUT, "AWS_CREDENTIAL_EXPIRATION is \"%s\"; allowed is a time "
+			"such as 2026-01-31T12:00:00Z", text);
 	return OK;
 }
 

@@ -11,7 +11,11 @@ enum { REREAD_S = 1 };
 /* Ways to get credentials that the files can name and this client does not take. Where a profile
  * has no key of its own, using another identity instead would be a guess. */
 static const char *const other_ways[] = {
-	"sso_session", "sso_start_url", "credential_process", "web_identity_token_file", "login_session",
+	"sso_session",
+	"sso_start_url",
+	"credential_process",
+	"web_identity_token_file",
+	"login_session",
 };
 
 static enum status get_from_file(const struct profile *profile, const struct profile_file *file,

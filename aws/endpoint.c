@@ -60,8 +60,8 @@ static enum status find_region(const struct profile *profile, char *ret_region, 
 	if (old && !env_get("AWS_REGION"))
 		found = (struct found){ old, "AWS_DEFAULT_REGION" };
 	if (!found.value)
-		return err_set(err, ERR_INPUT, "no region: set AWS_REGION, or region in the profile \"%s\", "
-			"to the one in which AWS Marketplace shall be called, such as us-east-1", profile->name);
+		return err_set(err, ERR_INPUT, "no region: set AWS_REGION, or region in the profile "
+			"\"%s\", to where AWS Marketplace shall be called, such as us-east-1", profile->name);
 	/* It becomes a part of the host's name. */
 	if (strspn(found.value, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(found.value) ||
 		!text_copy(ret_region, size, found.value))
@@ -96,9 +96,9 @@ static enum status set_url(struct endpoint *endpoint, const struct found *found,
 	if (rc)
 		return err_wrap(err, rc, "%s is not an address of a server", found->where);
 	if (!url.tls && !url_is_loopback(&url))
-		return err_set(err, ERR_INPUT, "%s is http://%s: without encryption buyers' tokens could be "
-			"read on the way, so plain http is allowed to this machine only (localhost, 127.0.0.1 or "
-			"[::1]); use https", found->where, url.authority);
+		return err_set(err, ERR_INPUT, "%s is http://%s: without encryption buyers' tokens could "
+			"be read on the way, so plain http is allowed to this machine only (localhost, "
+			"127.0.0.1 or [::1]); use https", found->where, url.authority);
 	snprintf(endpoint->host, sizeof endpoint->host, "%s", url.authority);
 	snprintf(endpoint->url, sizeof endpoint->url, "%s://%s/", url.tls ? "https" : "http",
 		url.authority);

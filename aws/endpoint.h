@@ -11,10 +11,10 @@ struct endpoint {
 };
 
 /* Region: AWS_REGION, AWS_DEFAULT_REGION, the profile's `region`.
- * URL: AWS_ENDPOINT_URL_MARKETPLACE_METERING, AWS_ENDPOINT_URL, the profile's [services …] section,
- * its `endpoint_url`; none of them if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true. Otherwise AWS's
- * host in the region (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT). Another URL changes
- * neither the region nor the name that requests are signed with.
+ * URL: AWS_ENDPOINT_URL_MARKETPLACE_METERING, AWS_ENDPOINT_URL, the [services …] section that the
+ * profile names, its `endpoint_url`; none of them if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
+ * Otherwise AWS's host in the region (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT). Another
+ * URL changes neither the region nor the name that requests are signed with.
  * ERR_INPUT: a setting is missing or wrong, or the URL is plain http to another machine; the text
  * says which setting and what to do. */
 MUST_CHECK enum status endpoint_load(const struct profile *profile, struct endpoint *ret_endpoint,

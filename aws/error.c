@@ -10,7 +10,7 @@
 enum { PART_CHARS = 8 }; /* of a secret: fewer give nothing away, and turn up by chance */
 
 #define ASK_RIGHT \
-	"Allow this action (aws-marketplace:) to the AWS identity, in the account that lists the product"
+	"Allow this action (aws-marketplace:) to the AWS identity, in the account of the listing"
 #define ASK_KEY "Check the access key, its secret and, for a temporary one, its session token"
 #define ASK_CLOCK "Check this machine's clock"
 #define ASK_ENDPOINT "Check AWS_ENDPOINT_URL_MARKETPLACE_METERING: another service answers there"

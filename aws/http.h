@@ -1,4 +1,4 @@
-/* The seam between this client and the network: libcurl in the programs, canned answers in tests. */
+/* The seam between client and network: libcurl in the programs, canned answers in tests. */
 #ifndef AWS_HTTP_H
 #define AWS_HTTP_H
 

@@ -133,9 +133,9 @@ static enum status explain(CURLcode code, const char *host, const char *detail,
 	if (!*detail)
 		detail = curl_easy_strerror(code);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return err_set(err, ERR_REMOTE, "the certificate of %s is not trusted: %s. If a proxy or an "
-			"authority of your own is meant to be there, name its bundle in AWS_CA_BUNDLE", host,
-			detail);
+		return err_set(err, ERR_REMOTE, "the certificate of %s is not trusted: %s. If a proxy or "
+			"an authority of your own is meant to be there, name its bundle in AWS_CA_BUNDLE",
+			host, detail);
 	if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
 		return err_set(err, ERR_LOCAL, "cannot call %s: %s", host, detail);
 	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
@@ -220,8 +220,8 @@ static enum status call(void *self, const struct http_request *request,
 	if (rc)
 		return err_wrap(err, rc, "cannot call this URL");
 	if (!url.tls && !url_is_loopback(&url))
-		return err_set(err, ERR_INPUT, "%s is not called by plain http: it is not this machine, and "
-			"what is sent is secret", url.authority);
+		return err_set(err, ERR_INPUT, "%s is not called by plain http: it is not this machine, "
+			"and what is sent is secret", url.authority);
 	curl = lend_handle(pool);
 	if (!curl)
 		return err_set(err, ERR_LOCAL, "no memory for a connection to %s", url.authority);
@@ -264,9 +264,9 @@ static enum status load_trusted(X509_STORE *store, const char *bundle, struct er
 	if (loaded == 1)
 		return OK;
 	ERR_clear_error(); /* or it would be taken for a later connection's */
-	return err_set(err, ERR_INPUT, "no certificate can be read from %s; AWS_CA_BUNDLE, or ca_bundle "
-		"in the profile, has to name a file of PEM certificates", bundle ? bundle : "the system's "
-		"store");
+	return err_set(err, ERR_INPUT, "no certificate can be read from %s; AWS_CA_BUNDLE, or "
+		"ca_bundle in the profile, has to name a file of PEM certificates",
+		bundle ? bundle : "the system's store");
 }
 
 enum status http_curl_new(long connections, const char *ca_bundle, struct http_curl **ret_pool,

@@ -1,4 +1,5 @@
-/* HTTP by libcurl: warm connections in a pool, TLS verified, bounded in time and size. Thread-safe. */
+/* HTTP by libcurl: warm connections in a pool, TLS verified, bounded in time and size.
+ * Thread-safe. */
 #ifndef AWS_HTTP_CURL_H
 #define AWS_HTTP_CURL_H
 

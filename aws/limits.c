@@ -25,7 +25,7 @@ static const struct limits_member resolve_answer_today[] = {
 	END_MEMBERS,
 };
 
-/* The reference of 2019 knows the first two alone; both ways to name a buyer work in both editions. */
+/* The reference of 2019 knows the first two alone; both ways to name a buyer work in both. */
 static const struct limits_member resolve_answer_2019[] = {
 	{ "CustomerIdentifier", false, 1, 255, LIMITS_ANY_TEXT },
 	{ "ProductCode", false, 1, 255, LIMITS_ANY_TEXT },

@@ -1,5 +1,6 @@
 #include "aws/metering.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -61,8 +62,8 @@ static enum status check_token(const struct limits_member *limit, const char *to
 	if (!text_is_utf8(token, len))
 		return err_set(err, ERR_INPUT, "%s: the token is not UTF-8 text", resolve);
 	if (limit->pattern == LIMITS_NO_SPACE && token[strcspn(token, " \t\n\v\f\r")])
-		return err_set(err, ERR_INPUT, "%s: the token has white space in it, which the reference of "
-			"2019 rules out", resolve);
+		return err_set(err, ERR_INPUT, "%s: the token has white space in it, which the reference "
+			"of 2019 rules out", resolve);
 	return OK;
 }
 
@@ -86,10 +87,11 @@ static enum status read_member(const struct limits_action *action, const struct 
 		return OK;
 	if (!value)
 		return err_set(err, ERR_RETRY, "%s in AWS's answer is not a string", slot->name);
+	assert(max < slot->size);
 	len = strlen(value);
-	if (len > max || len >= slot->size)
-		return err_set(err, ERR_RETRY, "%s in AWS's answer is %zu bytes long, which is over the "
-			"reference's %zu", slot->name, len, max);
+	if (len > max)
+		return err_set(err, ERR_RETRY, "%s in AWS's answer is %zu bytes long; the most is %zu",
+			slot->name, len, max);
 	/* Of the patterns only this one matters: pages show the account's last digits. An ARN is taken
 	 * in any spelling, as AWS itself writes it in more than one. */
 	if (limit && limit->pattern == LIMITS_DIGITS && strspn(value, "0123456789") != len)
@@ -103,8 +105,8 @@ static enum status check_customer(const struct metering_customer *who, struct er
 	if (!*who->product_code)
 		return err_set(err, ERR_RETRY, "AWS's answer has no ProductCode");
 	if (!*who->customer_identifier && !*who->customer_aws_account_id && !*who->license_arn)
-		return err_set(err, ERR_RETRY, "AWS's answer names no customer: it has no CustomerIdentifier, "
-			"no CustomerAWSAccountId and no LicenseArn");
+		return err_set(err, ERR_RETRY, "AWS's answer names no customer: it has no "
+			"CustomerIdentifier, no CustomerAWSAccountId and no LicenseArn");
 	return OK;
 }
 

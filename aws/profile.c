@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/env.h"
+#include "base/text.h"
 
 static char *join(const char *first, const char *second)
 {
@@ -51,7 +52,7 @@ static enum status name_sections(struct profile *profile, struct err *err)
 	if (!profile->credentials.section || !profile->config.section)
 		return err_set(err, ERR_LOCAL, "no memory for the name of a profile");
 	if (!strcmp(profile->name, "default") && !ini_has_section(config, profile->config.section))
-		strcpy(profile->config.section, profile->name);
+		text_copy(profile->config.section, sizeof "default", profile->name);
 	return OK;
 }
 

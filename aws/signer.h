@@ -54,13 +54,13 @@ MUST_CHECK enum status signer_sign(struct signer *signer, struct signer_now now,
 	struct err *err);
 void signature_done(struct signature *signature);
 
-/* After AWS refused a signature of that generation: whether there are other credentials by now. Reads
- * them again, but at most once a minute. ret_trouble: why they could not be read, or "". */
+/* After AWS refused a signature of that generation: whether there are other credentials by now.
+ * Reads them again, but at most once a minute. ret_trouble: why that failed, or "". */
 bool signer_renew(struct signer *signer, struct signer_now now, unsigned generation,
 	struct err *ret_trouble);
 
-/* After AWS refused a signature that says signed_s, in an answer of date_s: whether the clocks are so
- * far apart that this is why. From then on requests say AWS's time. */
+/* After AWS refused a signature that says signed_s, in an answer of date_s: whether the clocks are
+ * so far apart that this is why. From then on requests say AWS's time. */
 bool signer_set_clock(struct signer *signer, struct signer_now now, int64_t signed_s,
 	int64_t date_s);
 

@@ -1,5 +1,5 @@
-/* AWS Signature Version 4, in stages that can be called apart: canonical request, string to sign, key, signature.
- * The client signs with it and the sandbox verifies with it. */
+/* AWS Signature Version 4, in stages that can be called apart: canonical request, string to sign,
+ * key, signature. The client signs with it and the sandbox verifies with it. */
 #ifndef AWS_SIGV4_H
 #define AWS_SIGV4_H
 
@@ -34,19 +34,22 @@ struct sigv4_key {
 };
 
 void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request);
-void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical, size_t len);
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical,
+	size_t len);
 
 /* The key of one day, region and service; worth keeping for the day. Wipe it when done. */
-void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope, struct sigv4_key *ret_key);
+void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
+	struct sigv4_key *ret_key);
 
 /* 64 lower-case hex digits and NUL. */
-void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, size_t len, char ret_hex[65]);
+void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, size_t len,
+	char ret_hex[65]);
 
 /* The names of the signed headers, joined by ';'. */
 void sigv4_signed_headers(struct buf *out, const struct sigv4_request *request);
 
 /* The value of the Authorization header. Never log it. */
-void sigv4_authorization(struct buf *out, const struct sigv4_request *request, const struct sigv4_scope *scope,
-	const char *access_key_id, const struct sigv4_key *key);
+void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
+	const struct sigv4_scope *scope, const char *access_key_id, const struct sigv4_key *key);
 
 #endif

@@ -1,4 +1,4 @@
-/* What AWS, or whoever stands in between, answers to ResolveCustomer: as a success and as an error. */
+/* What AWS, or whoever stands in between, answers to ResolveCustomer: a success, or an error. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -72,8 +72,10 @@ static inline enum status fake_call(void *self, const struct http_request *reque
 	answer->status = step->http_status ? step->http_status : 200;
 	answer->date_s = step->date_s;
 	answer->retry_after_ms = step->retry_after_ms;
-	text_copy(answer->error_type, sizeof answer->error_type, step->error_type ? step->error_type : "");
-	text_copy(answer->request_id, sizeof answer->request_id, step->request_id ? step->request_id : "");
+	if (step->error_type)
+		text_copy(answer->error_type, sizeof answer->error_type, step->error_type);
+	if (step->request_id)
+		text_copy(answer->request_id, sizeof answer->request_id, step->request_id);
 	buf_puts(&answer->body, step->body ? step->body : "");
 	return OK;
 }

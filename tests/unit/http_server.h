@@ -52,7 +52,8 @@ struct server {
 static inline bool server_read(struct server_connection *c, char *text, size_t *len)
 {
 	size_t room = SERVER_TEXT - 1 - *len;
-	ssize_t got = c->tls ? SSL_read(c->tls, text + *len, (int)room) : read(c->fd, text + *len, room);
+	char *end = text + *len;
+	ssize_t got = c->tls ? SSL_read(c->tls, end, (int)room) : read(c->fd, end, room);
 
 	if (got <= 0)
 		return false;

@@ -117,8 +117,12 @@ static void test_client_needs_a_connection(void **state)
 /* Signs what arrived once more and compares. */
 static void check_signature(const char *request)
 {
-	struct sigv4_header headers[4] = { { "content-type", "application/x-amz-json-1.1" }, { "host", "" },
-		{ "x-amz-date", "" }, { "x-amz-target", "AWSMPMeteringService.ResolveCustomer" } };
+	struct sigv4_header headers[4] = {
+		{ "content-type", "application/x-amz-json-1.1" },
+		{ "host", "" },
+		{ "x-amz-date", "" },
+		{ "x-amz-target", "AWSMPMeteringService.ResolveCustomer" },
+	};
 	struct sigv4_request sent = { "POST", "/", "", headers, 4, body, sizeof body - 1 };
 	auto_buf expected = BUF_INIT(1000);
 	struct sigv4_key key;

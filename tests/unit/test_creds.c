@@ -120,8 +120,8 @@ static void test_what_is_no_time_is_refused(void **state)
 
 static void test_text_that_could_break_a_header_is_refused(void **state)
 {
-	static const char *const bad[] = { "a\nb", "a\rb", "a b", "\"quoted\"", "'q'", "a\tb", "\xc3\xa4",
-		"a\x7f" };
+	static const char *const bad[] = { "a\nb", "a\rb", "a b", "\"quoted\"", "'q'", "a\tb",
+		"\xc3\xa4", "a\x7f" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -214,7 +214,7 @@ static void test_secret_or_token_without_key_is_wrong(void **state)
 static void test_quoted_key_is_pointed_out(void **state)
 {
 	(void)state;
-	env_write_profiles("[default]\naws_access_key_id = \"AKID\"\naws_secret_access_key = s\n", NULL);
+	env_write_profiles("[default]\naws_access_key_id = \"A\"\naws_secret_access_key = s\n", NULL);
 	assert_int_equal(get(&creds_profile), ERR_INPUT);
 	check_text("profile \"default\" of ");
 	check_text("the access key id holds a quotation mark");
@@ -284,6 +284,11 @@ static void test_chain_ends_at_a_source_that_is_set_up_wrongly(void **state)
 	env_write_profiles("[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n", NULL);
 	assert_int_equal(creds_chain_get(chain, NULL, &creds, &err), ERR_INPUT);
 	check_text("credentials from the environment: AWS_ACCESS_KEY_ID is set");
+	/* And leaves no half of any. */
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_SESSION_TOKEN", "a b", 1);
+	assert_int_equal(creds_chain_get(chain, NULL, &creds, &err), ERR_INPUT);
+	check_text("the session token holds");
 	assert_memory_equal(&creds, &none, sizeof none);
 }
 

@@ -114,10 +114,10 @@ static void test_answer_that_names_nobody_is_aws_s_error(void **state)
 static void test_answer_without_product_code_is_aws_s_error(void **state)
 {
 	(void)state;
-	assert_int_equal(resolve_body("{\"CustomerIdentifier\":\"c\"}"), ERR_RETRY);
+	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\"}"), ERR_RETRY);
 	check_text("no ProductCode");
-	assert_int_equal(resolve_body("{\"CustomerIdentifier\":\"c\",\"ProductCode\":null}"), ERR_RETRY);
-	assert_int_equal(resolve_body("{\"CustomerIdentifier\":\"c\",\"ProductCode\":\"\"}"), ERR_RETRY);
+	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\",\"ProductCode\":null}"), ERR_RETRY);
+	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\",\"ProductCode\":\"\"}"), ERR_RETRY);
 	assert_int_equal(resolve_body("{}"), ERR_RETRY);
 }
 
@@ -175,8 +175,8 @@ static void test_lengths_are_the_reference_s(void **state)
 static void test_account_is_made_of_digits(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		resolve_body("{\"ProductCode\":\"p\",\"CustomerAWSAccountId\":\"12345678901x\"}"), ERR_RETRY);
+	assert_int_equal(resolve_body("{\"ProductCode\":\"p\",\"CustomerAWSAccountId\":\"1234x\"}"),
+		ERR_RETRY);
 	check_text("CustomerAWSAccountId in AWS's answer is not made of digits");
 }
 
@@ -196,7 +196,7 @@ static void test_member_given_twice_is_nonsense(void **state)
 	check_text("ProductCode twice");
 }
 
-/* What is not JSON is a proxy's page or half an answer: tried again, and then the caller's to wait. */
+/* What is not JSON is a proxy's page or half an answer: tried again, then the caller's to wait. */
 static void check_nonsense(const char *body, const char *why)
 {
 	assert_int_equal(resolve_body(body), ERR_RETRY);

@@ -132,6 +132,7 @@ static void test_section_may_be_indented_as_a_whole(void **state)
 	check_value(text, "a", "one", "1");
 	check_value(text, "a", "two", "2\nmore");
 	check_value(text, "b", "one", "3");
+	check_value("[a]\nouter =\n[b]\n  one = 1\n", "b", "one", "1");
 }
 
 static void test_many_settings_are_all_kept(void **state)
@@ -169,8 +170,8 @@ static void test_text_of_a_bad_line_is_not_shown(void **state)
 	struct err err = { "" };
 
 	(void)state;
-	assert_int_equal(ini_load(&ini, env_write("config", "[a]\naws_secret_access_key: hush\n"), &err),
-		ERR_INPUT);
+	env_write("config", "[a]\naws_secret_access_key: hush\n");
+	assert_int_equal(ini_load(&ini, env_path("config"), &err), ERR_INPUT);
 	assert_null(strstr(err.text, "hush"));
 }
 

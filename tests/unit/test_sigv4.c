@@ -135,13 +135,16 @@ static void test_authorization(void **state)
 /* From AWS's page "Examples of how to derive a signing key". */
 static void test_signing_key_is_the_documented_one(void **state)
 {
-	static const unsigned char documented[] = { 0xc4, 0xaf, 0xb1, 0xcc, 0x57, 0x71, 0xd8, 0x71, 0x76,
-		0x3a, 0x39, 0x3e, 0x44, 0xb7, 0x03, 0x57, 0x1b, 0x55, 0xcc, 0x28, 0x42, 0x4d, 0x1a, 0x5e,
-		0x86, 0xda, 0x6e, 0xd3, 0xc1, 0x54, 0xa4, 0xb9 };
+	static const unsigned char documented[] = {
+		0xc4, 0xaf, 0xb1, 0xcc, 0x57, 0x71, 0xd8, 0x71, 0x76, 0x3a, 0x39,
+		0x3e, 0x44, 0xb7, 0x03, 0x57, 0x1b, 0x55, 0xcc, 0x28, 0x42, 0x4d,
+		0x1a, 0x5e, 0x86, 0xda, 0x6e, 0xd3, 0xc1, 0x54, 0xa4, 0xb9,
+	};
+	static const struct sigv4_scope iam = { "20150830T000000Z", "us-east-1", "iam" };
 	struct sigv4_key key;
 
 	(void)state;
-	sigv4_signing_key(secret, &(struct sigv4_scope){ "20150830T000000Z", "us-east-1", "iam" }, &key);
+	sigv4_signing_key(secret, &iam, &key);
 	assert_memory_equal(key.bytes, documented, sizeof documented);
 }
 
@@ -159,7 +162,8 @@ static void check_our_request(const char *session_token, const char *signature)
 	struct sigv4_key key;
 
 	if (session_token)
-		headers[request.n_headers++] = (struct sigv4_header){ "x-amz-security-token", session_token };
+		headers[request.n_headers++] =
+			(struct sigv4_header){ "x-amz-security-token", session_token };
 	headers[request.n_headers++] =
 		(struct sigv4_header){ "x-amz-target", "AWSMPMeteringService.ResolveCustomer" };
 	sigv4_signing_key(secret, &ours, &key);
