@@ -23,6 +23,15 @@ mint() {
   [ -n "$token" ] || die "no token: $(cat "$tmp/minted")"
   echo "$token" >>"$secrets"
 }
+# mint_many N JSON: prints N tokens, a line each
+mint_many() {
+  local i
+  for ((i = 0; i < $1; i++)); do
+    printf 'next\nurl = "%s/control/tokens"\nheader = "Content-Type: application/json"\ndata = "%s"\n' "$SANDBOX_URL" "${2//\"/\\\"}"
+  done | sed 1d | web -K - |
+    perl -MJSON::PP -0777 -e 'my $p = JSON::PP->new; $p->incr_parse(<STDIN>); while (my $o = $p->incr_parse) { print $o->{RegistrationToken}, "\n" }' |
+    tee -a "$secrets"
+}
 minted() { json "{$1}" <"$tmp/minted"; }
 
 # ask curl-arguments… PATH: sets status; headers in $tmp/headers, page in $tmp/page. Cookies in $jar.
@@ -46,6 +55,11 @@ sign_up() {
   ask /signup
   echo "$1" >>"$secrets"
   ask --data-urlencode "csrf=$(csrf)" --data-urlencode "email=$1" -d field_region=Europe "${@:2}" /signup
+}
+
+# land_all FILE N: posts each line's token, N at a time; prints the statuses
+land_all() {
+  xargs -a "$1" -d '\n' -P "$2" -I{} curl -q --noproxy '*' -s -o /dev/null -w '%{http_code}\n' --data-urlencode 'x-amzn-marketplace-token={}' "$LANDING_URL/register"
 }
 
 # The sub-shell's exit status tells whether a text is on the page.

@@ -250,16 +250,27 @@ refused "and meets that one" 400 ThrottlingException
 resolve "$matched"
 refused "by license as well" 503 ServiceUnavailable
 
-# Twenty at once and a fault for seven: exactly seven.
-fault '{"Action":"ResolveCustomer","Fault":"ThrottlingException","Count":7}'
+# Twenty at once and faults for seven: exactly seven.
+for count in 1 1 1 2 1 1; do fault "{\"Action\":\"ResolveCustomer\",\"Fault\":\"ThrottlingException\",\"Count\":$count}"; done
 printf '{"RegistrationToken":"%s"}' "$token" >"$tmp/body"
 "$root/tests/e2e/sign" "$tmp/body" >"$tmp/signed"
 crowd() { seq "$1" | xargs -P "$1" -I{} curl -q --noproxy '*' -s -o /dev/null -w '%{http_code}\n' -H @"$tmp/signed" --data-binary @"$tmp/body" "$SANDBOX_URL/" | sort | uniq -c | tr -s ' \n' ' '; }
 is "a fault is consumed exactly" "$(crowd 20)" " 13 200 7 400 "
 
+# And where two calls meet at the last one, which the crowd may miss: the second waits for the first's commit.
+state() { PGDATABASE=tollgate_sandbox sql "$1"; }
+begin="SELECT 'met ' || fault FROM sandbox.begin_call"
+fault '{"Action":"ResolveCustomer","Fault":"ThrottlingException","Count":1}'
+psql -XAtqd tollgate_sandbox -c BEGIN -c "$begin('first', 'ResolveCustomer', NULL, NULL)" -c 'SELECT pg_sleep(1)' -c COMMIT >"$tmp/first" &
+holds() { [ "$(state "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; }
+until_true 10 holds
+second=$(state "$begin('second', 'ResolveCustomer', NULL, NULL)")
+wait $!
+is "one of two takes the last" "$(grep met "$tmp/first"),$second" "met ThrottlingException,"
+is "the same call again, after a lost connection, meets the same" "$(state "$begin('first', 'ResolveCustomer', NULL, NULL)")" "met ThrottlingException"
+
 # Slow ones wait in their own threads.
-faults_left() { PGDATABASE=tollgate_sandbox sql 'SELECT coalesce(sum(remaining), 0) FROM sandbox.fault'; }
-none_left() { [ "$(faults_left)" = 0 ]; }
+none_left() { [ "$(state 'SELECT count(*) FROM sandbox.fault')" = 0 ]; }
 fault '{"Action":"ResolveCustomer","Fault":"slow","DelayMs":60000,"Count":20}'
 setsid xargs -P 20 -I{} curl -q --noproxy '*' -s -o /dev/null -H @"$tmp/signed" --data-binary @"$tmp/body" "$SANDBOX_URL/" < <(seq 20) &
 crowd=$!
