@@ -543,6 +543,17 @@ static void test_credentials_past_their_time_are_not_sent(void **state)
 	assert_int_equal(resolve(), OK);
 }
 
+static void test_credentials_are_kept_in_one_place(void **state)
+{
+	static const struct creds none;
+
+	(void)state;
+	add_good();
+	assert_int_equal(resolve(), OK);
+	assert_string_equal(aws->signer.creds.access_key_id, "AKIDEXAMPLE");
+	assert_memory_equal(&aws->signer.fresh, &none, sizeof none);
+}
+
 static void test_client_is_not_made_without_credentials(void **state)
 {
 	struct aws *other = NULL;
@@ -703,6 +714,7 @@ int main(void)
 		CALL_TEST(test_file_that_is_being_written_does_not_stop_calls),
 		CALL_TEST(test_refusal_tells_why_the_credentials_could_not_be_renewed),
 		CALL_TEST(test_credentials_past_their_time_are_not_sent),
+		CALL_TEST(test_credentials_are_kept_in_one_place),
 		CALL_TEST(test_client_is_not_made_without_credentials),
 		CALL_TEST(test_wrong_clock_is_set_by_aws_s),
 		CALL_TEST(test_clock_that_runs_ahead_is_set_back),

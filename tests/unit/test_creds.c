@@ -135,6 +135,14 @@ static void test_text_that_could_break_a_header_is_refused(void **state)
 	}
 }
 
+static void test_token_of_before_does_not_stay(void **state)
+{
+	(void)state;
+	assert_int_equal(creds_set(&creds, "AKID", "secret", "token", &err), OK);
+	assert_int_equal(creds_set(&creds, "AKID", "secret", NULL, &err), OK);
+	assert_string_equal(creds.session_token, "");
+}
+
 static void test_lengths_are_bounded(void **state)
 {
 	static char text[CREDS_TOKEN_MAX + 2];
@@ -315,6 +323,7 @@ int main(void)
 		CREDS_TEST(test_times_are_read_as_aws_writes_them),
 		CREDS_TEST(test_what_is_no_time_is_refused),
 		CREDS_TEST(test_text_that_could_break_a_header_is_refused),
+		CREDS_TEST(test_token_of_before_does_not_stay),
 		CREDS_TEST(test_lengths_are_bounded),
 		CREDS_TEST(test_profile_gives_key_secret_and_token),
 		CREDS_TEST(test_profile_may_be_in_the_config_file),
