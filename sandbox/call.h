@@ -35,7 +35,8 @@ struct call_match {
 };
 
 /* Counts the call, holds it against the rate and takes the fault that waits for it, all at once in
- * the database, and waits if the fault says so. False: the reply is made, the action must not run. */
+ * the database, and waits if the fault says so. False: the reply is made and the action must not
+ * run. */
 bool call_begin(struct call *call, const struct call_match *match);
 
 /* Answers with AWS's error. */

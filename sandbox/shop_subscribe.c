@@ -1,6 +1,6 @@
-/* POST /shop/subscribe: the buyer pressed "Subscribe". The answer has the button that AWS calls "Set
- * up your account", which posts a fresh token to the seller's landing page: a form on another site,
- * as with AWS, so that the browser does what it does there. */
+/* POST /shop/subscribe: the buyer pressed "Subscribe". The answer has the button that AWS calls
+ * "Set up your account", which posts a fresh token to the seller's landing page: a form on another
+ * site, as with AWS, so that the browser does what it does there. */
 #include <string.h>
 
 #include "base/text.h"
@@ -9,8 +9,8 @@
 #include "sandbox/shop.h"
 #include "sandbox/token.h"
 
-/* Who buys: "" a new buyer, 12 digits an account that buys once more, else a license's ARN: the same
- * subscription, set up again. */
+/* Who buys: "" a new buyer, 12 digits an account that buys once more, else a license's ARN: the
+ * same subscription, set up again. */
 static void choose_buyer(struct token_order *order, const char *buyer)
 {
 	if (strspn(buyer, "0123456789") == strlen(buyer))

@@ -29,8 +29,8 @@ struct authorization {
 	char signature[SIGNATURE_CHARS + 1];
 };
 
-/* Where AWS Marketplace's metering API can be called (AWS: "Metering service regions"). One endpoint
- * stands for all of them here, as the signature says which one is meant. */
+/* Where AWS Marketplace's metering API can be called (AWS: "Metering service regions"). One
+ * endpoint stands for all of them here, as the signature says which one is meant. */
 static const char *const regions[] = { "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 	"ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
 	"eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "af-south-1", "me-south-1",
@@ -44,7 +44,7 @@ static enum refusal refuse(struct buf *why, enum refusal refusal, const char *se
 	return refusal;
 }
 
-/* Copies what stands before `end` and steps over it; false if there is no end or it does not fit. */
+/* Copies what is before `end` and steps over it; false if there is no end or it does not fit. */
 static bool take(const char **at, char end, char *to, size_t size)
 {
 	const char *stop = strchr(*at, end);
@@ -177,8 +177,8 @@ static bool is_signed(const struct sigv4_header *headers, size_t n, const char *
 	return false;
 }
 
-/* The header that should be signed and is not, in `ret_name`: Host, Content-Type, and all of X-Amz-*
- * (AWS: "Create a signed AWS API request"). */
+/* The header that should be signed and is not, in `ret_name`: Host, Content-Type, and all of
+ * X-Amz-* (AWS: "Create a signed AWS API request"). */
 static bool find_unsigned(const struct request *request, const struct sigv4_header *headers,
 	size_t n, char ret_name[NAME_SIZE])
 {

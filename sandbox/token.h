@@ -51,7 +51,7 @@ enum token_column {
 /* NULL, or what is wrong with the texts of an order as a stranger sent them. */
 const char *token_check(const struct token_order *order);
 
-/* Makes a token and what it stands for. ret_token: empty, with room for it; only its hash is stored.
+/* Makes a token and what it stands for. ret_token: empty, with room for it; only its hash is kept.
  * ERR_INPUT: the order contradicts what was met before; TOKEN_ROW_PROBLEM of the row says how.
  * Others as sandbox_query. */
 MUST_CHECK enum status token_issue(struct sandbox *sandbox, const struct request *request,
