@@ -148,7 +148,7 @@ static void resolve(struct landing *landing)
 	enum status rc;
 
 	hash_sha256(landing->token, strlen(landing->token), hash);
-	hash_sha256_hex(landing->token, strlen(landing->token), landing->visit.token_sha256);
+	text_hex(hash, sizeof hash, landing->visit.token_sha256);
 	rc = resolver_resolve(
 		landing->app->resolver, landing->token, hash, &landing->visit.who, &answer, &err);
 	text_copy(

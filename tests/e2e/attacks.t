@@ -10,6 +10,7 @@ set_cookie() { printf '#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\ttollgate\t%s\n' 
 new_browser
 mint '{"ProductCode":"prod-license"}'
 land "$token"
+sign_up attacker@example.com --data-urlencode 'field_company=Attacker'
 planted=$(cookie)
 new_browser
 set_cookie "$planted"
@@ -23,6 +24,7 @@ attacker=$tmp/jar.attacker
 jar=$attacker
 set_cookie "$planted"
 ask /thanks
+is "the planted cookie is still good for its own visit" "$status" 200
 unlike "who planted the cookie does not see what the victim typed" "$(page)" victim@example.com
 ask /signup
 unlike "not on the form either" "$(page)" "victim@example.com|$victim"

@@ -27,6 +27,14 @@ like "a unix socket" "$(fcgi_get "$tmp/run/bare.sock" /readyz)" 'ready'
 like "is open to those who may enter its folder" "$(stat -c %a "$tmp/run/bare.sock")" 666
 like "a page over it" "$(fcgi_get "$tmp/run/bare.sock" /)" '<h1'
 
+# Who does not speak FastCGI costs a line in the log, not a thread or a descriptor.
+descriptors() { ls "/proc/$pid/fd" | wc -l; }
+before=$(descriptors)
+perl -MIO::Socket::UNIX -e 'for (1 .. 300) { my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die; print $s ($_ % 2 ? "GET / HTTP/1.0\r\n\r\n" : "\1\1\0\1\377\377\377\0") }' "$tmp/run/bare.sock"
+like "garbage on the socket" "$(fcgi_get "$tmp/run/bare.sock" /healthz)" alive
+no_more() { [ "$(descriptors)" -le $((before + 2)) ]; }
+ok "leaves no descriptor open" until_true 10 no_more
+
 # A second process on the same path takes over, the first one finishes.
 first=$pid
 start second env TOLLGATE_LISTEN="$tmp/run/bare.sock" "$program"

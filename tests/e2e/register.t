@@ -16,6 +16,8 @@ is "the buyer is stored" "$(sql "SELECT customer_identifier || ' ' || customer_a
 is "the visit is stored with the token's hash" "$(sql "SELECT encode(token_sha256, 'hex') || ' ' || outcome FROM tollgate.registration")" \
   "$(printf %s "$token" | sha256sum | cut -d' ' -f1) resolved"
 is "and AWS's request id" "$(sql "SELECT count(*) FROM tollgate.registration WHERE aws_request_id ~ '^[0-9a-f-]{36}$'")" 1
+ask /thanks
+is "thanks before the form leads to the form" "$status $(header Location)" "303 /signup"
 ask /signup
 is "the form is there" "$status" 200
 account=$(minted CustomerAWSAccountId)
