@@ -1,0 +1,108 @@
+-- What each role may do: the whole list, so that a new right, table or function shows here.
+SELECT plan(34);
+
+SELECT set_eq($$
+  SELECT a.grantee::regrole::text, c.relname::text,
+      string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type)
+    FROM pg_class c, aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+    WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind IN ('r', 'v', 'S')
+      AND a.grantee <> c.relowner
+    GROUP BY a.grantee, c.relname
+$$, $$ VALUES
+  ('tollgate_web', 'migration', 'SELECT'),
+  ('tollgate_web', 'product', 'SELECT'),
+  ('tollgate_meter', 'migration', 'SELECT'),
+  ('tollgate_app', 'migration', 'SELECT'),
+  ('tollgate_admin', 'admin_action', 'SELECT'),
+  ('tollgate_admin', 'contact', 'SELECT'),
+  ('tollgate_admin', 'customer', 'SELECT'),
+  ('tollgate_admin', 'customer_event', 'SELECT'),
+  ('tollgate_admin', 'customer_state', 'SELECT'),
+  ('tollgate_admin', 'customers', 'SELECT'),
+  ('tollgate_admin', 'dimension', 'INSERT SELECT'),
+  ('tollgate_admin', 'handoff', 'SELECT'),
+  ('tollgate_admin', 'migration', 'SELECT'),
+  ('tollgate_admin', 'product', 'INSERT SELECT'),
+  ('tollgate_admin', 'registration', 'SELECT'),
+  ('tollgate_admin', 'visits', 'SELECT')
+$$, 'rights on tables and views');
+
+SELECT set_eq($$
+  SELECT a.grantee::regrole::text, c.relname::text, t.attname::text, a.privilege_type
+    FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
+    WHERE c.relnamespace = 'tollgate'::regnamespace
+$$, $$
+  SELECT 'tollgate_admin' AS grantee, 'product' AS relation, name, 'UPDATE' AS privilege
+    FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
+      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields']) name
+  UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE')
+$$, 'rights on columns: a product''s code is not for changing');
+
+SELECT set_eq($$
+  SELECT a.grantee::regrole::text, p.proname::text
+    FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+    WHERE p.pronamespace = 'tollgate'::regnamespace AND a.grantee <> p.proowner
+$$, $$ VALUES
+  ('tollgate_web', 'add_contact'),
+  ('tollgate_web', 'contact_of_session'),
+  ('tollgate_web', 'drop_old_visits'),
+  ('tollgate_web', 'make_handoff'),
+  ('tollgate_web', 'note_visit'),
+  ('tollgate_web', 'register_visit'),
+  ('tollgate_app', 'redeem_handoff'),
+  ('tollgate_admin', 'erase_contact'),
+  ('tollgate_admin', 'export_contact'),
+  ('tollgate_admin', 'form_field_problem'),
+  ('tollgate_admin', 'is_app_url'),
+  ('tollgate_admin', 'is_email'),
+  ('tollgate_admin', 'is_form'),
+  ('tollgate_admin', 'is_https_url')
+$$, 'rights on functions; nobody else, the public least of all');
+
+SELECT set_eq($$
+  SELECT a.grantee::regrole::text, a.privilege_type FROM pg_namespace n, aclexplode(n.nspacl) a
+    WHERE n.nspname = 'tollgate' AND a.grantee <> n.nspowner
+$$, $$ VALUES ('tollgate_web', 'USAGE'), ('tollgate_meter', 'USAGE'), ('tollgate_app', 'USAGE'),
+  ('tollgate_admin', 'USAGE')
+$$, 'rights on the schema: the sandbox has none');
+
+SELECT set_eq($$
+  SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'tollgate\_%' AND rolcanlogin
+    AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+$$, ARRAY['tollgate_web', 'tollgate_meter', 'tollgate_app', 'tollgate_admin', 'tollgate_sandbox'],
+  'the roles can log in and no more');
+
+-- The same by trying, for what matters most.
+INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+SELECT tollgate.register_visit('r1', NULL, 'p', 'i1', NULL, NULL, NULL, NULL, NULL) \g /dev/null
+
+SELECT is(state_as('tollgate_web', 'SELECT FROM tollgate.' || name), '42501',
+  'tollgate_web may not read ' || name)
+  FROM unnest(ARRAY['admin_action', 'contact', 'customer', 'customer_event', 'customer_state',
+    'customers', 'handoff', 'registration', 'visits']) name;
+SELECT is(state_as('tollgate_web', statement), '42501', 'tollgate_web may not: ' || statement)
+  FROM unnest(ARRAY['UPDATE tollgate.product SET name = ''x''',
+    'SELECT tollgate.redeem_handoff(''x'')', 'SELECT tollgate.erase_contact(1, ''x'')',
+    'SELECT tollgate.ensure_customer(''p'', ''i'', NULL, NULL, NULL, NULL, now())',
+    'CREATE TABLE tollgate.mine ()']) statement;
+SELECT is(state_as('tollgate_web', statement), '00000', 'tollgate_web may: ' || statement)
+  FROM unnest(ARRAY['SELECT name FROM tollgate.product',
+    'SELECT tollgate.register_visit(''r2'', NULL, ''p'', ''i2'', NULL, NULL, NULL, NULL, NULL)',
+    'SELECT tollgate.drop_old_visits()']) statement;
+SELECT is(state_as(role, 'SELECT FROM tollgate.contact'), '42501',
+    role || ' may not read contact data')
+  FROM unnest(ARRAY['tollgate_meter', 'tollgate_app', 'tollgate_sandbox']) role;
+SELECT is(state_as('tollgate_app', 'SELECT tollgate.redeem_handoff(''x'')'), 'TG404',
+  'tollgate_app may redeem a code');
+SELECT is(state_as('tollgate_admin', statement), '42501', 'tollgate_admin may not: ' || statement)
+  FROM unnest(ARRAY['UPDATE tollgate.customer SET metered_by = ''account''',
+    'DELETE FROM tollgate.contact', 'DELETE FROM tollgate.product']) statement;
+SELECT is(state_as('tollgate_admin', statement), '00000', 'tollgate_admin may: ' || statement)
+  FROM unnest(ARRAY[
+    'INSERT INTO tollgate.product (product_code, name) VALUES (''q'', ''Q'')',
+    'UPDATE tollgate.product SET form_fields = ''[{"name": "a", "label": "A"}]''',
+    'UPDATE tollgate.product SET handoff_url = ''http://localhost:3000/link''',
+    'UPDATE tollgate.product SET support_email = ''a@example.com''',
+    'SELECT * FROM tollgate.customers, tollgate.visits']) statement;
+
+SELECT * FROM finish();

@@ -1,0 +1,61 @@
+-- What there is, and that it explains itself.
+SELECT plan(13);
+
+SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'customer', 'customer_event',
+  'dimension', 'handoff', 'migration', 'product', 'registration']);
+SELECT views_are('tollgate', ARRAY['customer_state', 'customers', 'visits']);
+SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'check_repair',
+  'contact_fields', 'contact_of_session', 'drop_old_visits', 'ensure_customer', 'erase_contact',
+  'export_contact', 'form_field_problem', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
+  'license_id', 'make_handoff', 'match_customer', 'merge_visit', 'note_visit', 'redeem_handoff',
+  'refuse_change', 'register_visit']);
+
+SELECT is_empty($$
+  SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
+    AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL
+$$, 'every table and view has a comment');
+SELECT is_empty($$
+  SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind IN ('r', 'v')
+      AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL
+$$, 'every column has a comment');
+SELECT is_empty($$
+  SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tollgate'::regnamespace
+    AND obj_description(p.oid, 'pg_proc') IS NULL
+$$, 'every function has a comment');
+SELECT is_empty($$
+  SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'tollgate'::regnamespace
+    AND t.typtype = 'd' AND obj_description(t.oid, 'pg_type') IS NULL
+$$, 'every domain has a comment');
+
+SELECT is_empty($$
+  SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tollgate'::regnamespace
+    AND p.prosecdef AND NOT coalesce(p.proconfig @> ARRAY['search_path=pg_catalog, tollgate, pg_temp'],
+      false)
+$$, 'a function with its owner''s rights has a fixed search_path, pg_temp last');
+
+-- Text that may grow without bound: neither of a domain nor in a check.
+SELECT is_empty($$
+  SELECT c.oid::regclass, a.attname
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      JOIN pg_type t ON t.oid = a.atttypid
+    WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+      AND c.relname <> 'migration' AND a.attgenerated = ''
+      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) <> ('admin_action', 'done_by')
+      AND NOT EXISTS (SELECT FROM pg_constraint k
+        WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
+$$, 'every text is bounded');
+
+-- Append-only.
+INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+SELECT tollgate.register_visit('r1', NULL, 'p', 'i1', NULL, NULL, NULL, NULL, NULL) \g /dev/null
+INSERT INTO tollgate.admin_action (action, reason) VALUES ('a', 'b');
+SELECT throws_ok('UPDATE tollgate.customer_event SET kind = ''ended''', 'TG409', NULL,
+  'an event is not changed');
+SELECT throws_ok('DELETE FROM tollgate.customer_event', 'TG409', NULL, 'an event is not deleted');
+SELECT throws_ok('UPDATE tollgate.admin_action SET reason = ''c''', 'TG409', NULL,
+  'an audit row is not changed');
+SELECT throws_ok('DELETE FROM tollgate.admin_action', 'TG409', NULL,
+  'an audit row is not deleted');
+
+SELECT * FROM finish();
