@@ -1,4 +1,5 @@
-/* For tests of aws/: a network that gives canned answers, and clocks that stand still. */
+/* For tests of aws/: a client over a network that gives canned answers, with clocks that stand still.
+ * Include it after cmocka.h. */
 #ifndef TESTS_UNIT_AWS_FAKE_H
 #define TESTS_UNIT_AWS_FAKE_H
 
@@ -165,6 +166,77 @@ static inline enum status fake_new(int attempts_max, struct aws **ret_aws, struc
 	};
 
 	return aws_new_of(&parts, ret_aws, err);
+}
+
+static const char fake_good[] = "{\"ProductCode\":\"p\",\"LicenseArn\":\"l\"}";
+static const char fake_token[] = "tok-7dq+2/xyz==-secret-of-a-buyer";
+
+/* The client of a test, and what its last call gave. */
+static struct aws *aws;
+static struct metering_customer who;
+static struct aws_answer answer;
+static struct err err;
+
+static inline int fake_set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	memset(&who, 0, sizeof who);
+	memset(&answer, 0x55, sizeof answer);
+	err.text[0] = '\0';
+	return fake_new(3, &aws, &err) ? -1 : 0;
+}
+
+static inline int fake_tear_down(void **state)
+{
+	(void)state;
+	aws_free(aws);
+	fake_reset();
+	return 0;
+}
+
+static inline enum status fake_resolve_token(const char *token)
+{
+	return metering_resolve(aws, token, fake.monotonic_ms + 8000, &who, &answer, &err);
+}
+
+static inline enum status fake_resolve(void)
+{
+	return fake_resolve_token(fake_token);
+}
+
+static inline void fake_add_good(void)
+{
+	fake_add((struct fake_step){ .body = fake_good, .request_id = "req-good" });
+}
+
+static inline void fake_check_text(const char *part)
+{
+	if (!strstr(err.text, part))
+		fail_msg("the text does not say %s: %s", part, err.text);
+}
+
+static inline const char *fake_sent_header(int i, const char *name)
+{
+	static char value[10000];
+	char line[64];
+	const char *at;
+
+	snprintf(line, sizeof line, "%s: ", name);
+	at = strstr(buf_text(&fake.sent[i].headers), line);
+	if (!at)
+		return NULL;
+	at += strlen(line);
+	snprintf(value, sizeof value, "%.*s", (int)strcspn(at, "\n"), at);
+	return value;
+}
+
+static inline const char *fake_sent_signature(int i)
+{
+	const char *value = fake_sent_header(i, "authorization");
+
+	assert_non_null(value);
+	return strstr(value, "Signature=") + strlen("Signature=");
 }
 
 #endif

@@ -1,85 +1,19 @@
-/* HTTP over libcurl against a real socket: warm connections, deadlines, faults, TLS. */
+/* HTTP over libcurl against a real socket: warm connections, deadlines, faults. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
-#include "aws/http_curl.h"
 #include "base/clock.h"
-#include "tests/unit/aws_env.h"
-#include "tests/unit/http_server.h"
-
-#define OK_TEXT "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
-
-static struct http_curl *pool;
-static struct server *server;
-static struct http_answer answer;
-static struct err err;
-
-static const struct sigv4_header headers[] = {
-	{ "host", "aws.example" },
-	{ "content-type", "application/x-amz-json-1.1" },
-	{ "x-amz-target", "T.Action" },
-};
-
-static enum status send_to(const char *url, int64_t timeout_ms)
-{
-	const struct http_request request = { url, headers, 3, "{\"a\":1}", 7, timeout_ms };
-	struct http http = http_curl_http(pool);
-	enum status rc;
-
-	buf_done(&answer.body);
-	answer = (struct http_answer){ .body = BUF_INIT(4096) };
-	err.text[0] = '\0';
-	rc = http.call(http.self, &request, &answer, &err);
-	return rc;
-}
-
-static enum status post(void)
-{
-	char url[64];
-
-	snprintf(url, sizeof url, "%s://127.0.0.1:%d/", server->tls ? "https" : "http", server->port);
-	return send_to(url, 5000);
-}
-
-static int set_up(void **state)
-{
-	if (env_reset(state))
-		return -1;
-	server = server_start(NULL);
-	return http_curl_new(4, NULL, &pool, &err) ? -1 : 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	http_curl_free(pool);
-	if (server)
-		server_stop(server);
-	pool = NULL;
-	server = NULL;
-	buf_done(&answer.body);
-	unsetenv("http_proxy");
-	unsetenv("ALL_PROXY");
-	return 0;
-}
-
-static void check_text(const char *part)
-{
-	if (!strstr(err.text, part))
-		fail_msg("the text does not say %s: %s", part, err.text);
-}
+#include "tests/unit/http_client.h"
 
 static void test_request_arrives_as_it_was_made(void **state)
 {
 	(void)state;
-	server_reply(server, OK_TEXT, SERVER_KEEP);
-	assert_int_equal(post(), OK);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	assert_int_equal(http_post(), OK);
 	assert_ptr_equal(strstr(server->requests[0], "POST / HTTP/1.1\r\n"), server->requests[0]);
 	/* libcurl spells this one its own way; names know no case. */
 	assert_non_null(strstr(server->requests[0], "\r\nHost: aws.example\r\n"));
@@ -97,7 +31,7 @@ static void test_answer_comes_with_status_body_and_headers(void **state)
 	server_reply(server, "HTTP/1.1 503 Busy\r\nDate: Sat, 31 Jan 2026 12:00:00 GMT\r\n"
 		"X-AMZN-RequestId:  id-1 \r\nx-amzn-ErrorType: a#B:c\r\nRetry-After: 7\r\n"
 		"Content-Length: 5\r\n\r\nsorry", SERVER_KEEP);
-	assert_int_equal(post(), OK);
+	assert_int_equal(http_post(), OK);
 	assert_int_equal(answer.status, 503);
 	assert_string_equal(buf_text(&answer.body), "sorry");
 	assert_int_equal(answer.date_s, 1769860800);
@@ -111,16 +45,16 @@ static void test_chunks_are_put_together(void **state)
 	(void)state;
 	server_reply(server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 		"3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n", SERVER_KEEP);
-	assert_int_equal(post(), OK);
+	assert_int_equal(http_post(), OK);
 	assert_string_equal(buf_text(&answer.body), "{\"a\":1}");
 }
 
 static void test_connection_is_used_again(void **state)
 {
 	(void)state;
-	server_reply(server, OK_TEXT, SERVER_KEEP);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(post(), OK);
+		assert_int_equal(http_post(), OK);
 	assert_int_equal(server->n_requests, 5);
 	assert_int_equal(server->n_connections, 1);
 }
@@ -155,12 +89,12 @@ static void run_at_once(int n)
 static void test_last_used_connection_is_used_first(void **state)
 {
 	(void)state;
-	server_reply(server, OK_TEXT, SERVER_KEEP);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
 	server->together = 3;
 	run_at_once(3);
 	assert_int_equal(server->n_connections, 3);
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(post(), OK);
+		assert_int_equal(http_post(), OK);
 	assert_int_equal(server->n_connections, 3);
 	for (int i = 4; i < 7; i++)
 		assert_int_equal(server->from[i], server->from[3]);
@@ -169,7 +103,7 @@ static void test_last_used_connection_is_used_first(void **state)
 static void test_more_calls_than_kept_connections_work_too(void **state)
 {
 	(void)state;
-	server_reply(server, OK_TEXT, SERVER_KEEP);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
 	server->together = 8; /* the pool keeps 4 */
 	run_at_once(8);
 	run_at_once(4);
@@ -180,9 +114,9 @@ static void test_more_calls_than_kept_connections_work_too(void **state)
 static void test_connection_that_the_server_closed_is_replaced(void **state)
 {
 	(void)state;
-	server_reply(server, OK_TEXT, SERVER_CLOSE);
-	assert_int_equal(post(), OK);
-	assert_int_equal(post(), OK);
+	server_reply(server, HTTP_OK_TEXT, SERVER_CLOSE);
+	assert_int_equal(http_post(), OK);
+	assert_int_equal(http_post(), OK);
 	assert_int_equal(server->n_connections, 2);
 }
 
@@ -190,10 +124,10 @@ static void test_body_cut_short_is_no_answer(void **state)
 {
 	(void)state;
 	server_reply(server, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"a\":1}", SERVER_CLOSE);
-	assert_int_equal(post(), ERR_RETRY);
+	assert_int_equal(http_post(), ERR_RETRY);
 	assert_int_equal(answer.status, 0);
 	assert_false(answer.timed_out);
-	check_text("no whole answer from 127.0.0.1:");
+	http_check_text("no whole answer from 127.0.0.1:");
 }
 
 static void test_chunks_cut_short_are_no_answer(void **state)
@@ -201,7 +135,7 @@ static void test_chunks_cut_short_are_no_answer(void **state)
 	(void)state;
 	server_reply(server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n",
 		SERVER_CLOSE);
-	assert_int_equal(post(), ERR_RETRY);
+	assert_int_equal(http_post(), ERR_RETRY);
 	assert_int_equal(answer.status, 0);
 }
 
@@ -209,7 +143,7 @@ static void test_connection_closed_without_a_byte_is_no_answer(void **state)
 {
 	(void)state;
 	server_reply(server, NULL, SERVER_CLOSE);
-	assert_int_equal(post(), ERR_RETRY);
+	assert_int_equal(http_post(), ERR_RETRY);
 	assert_int_equal(answer.status, 0);
 }
 
@@ -217,7 +151,7 @@ static void test_what_is_not_http_is_no_answer(void **state)
 {
 	(void)state;
 	server_reply(server, "SSH-2.0-OpenSSH\r\n", SERVER_CLOSE);
-	assert_int_equal(post(), ERR_RETRY);
+	assert_int_equal(http_post(), ERR_RETRY);
 	assert_int_equal(answer.status, 0);
 }
 
@@ -230,9 +164,9 @@ static void test_nobody_listening_is_no_answer(void **state)
 	server_stop(server);
 	server = NULL;
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
-	assert_int_equal(send_to(url, 5000), ERR_RETRY);
+	assert_int_equal(http_send_to(url, 5000), ERR_RETRY);
 	assert_false(answer.timed_out);
-	check_text("connect");
+	http_check_text("connect");
 }
 
 static void test_silence_ends_at_the_deadline(void **state)
@@ -243,7 +177,7 @@ static void test_silence_ends_at_the_deadline(void **state)
 	(void)state;
 	server_reply(server, NULL, SERVER_HANG);
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/", server->port);
-	assert_int_equal(send_to(url, 200), ERR_RETRY);
+	assert_int_equal(http_send_to(url, 200), ERR_RETRY);
 	took_ms = clock_monotonic_ms() - start_ms;
 	assert_true(answer.timed_out);
 	assert_true(took_ms >= 190 && took_ms < 2000);
@@ -256,7 +190,7 @@ static void test_half_an_answer_ends_at_the_deadline(void **state)
 	(void)state;
 	server_reply(server, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", SERVER_HANG);
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/", server->port);
-	assert_int_equal(send_to(url, 200), ERR_RETRY);
+	assert_int_equal(http_send_to(url, 200), ERR_RETRY);
 	assert_true(answer.timed_out);
 	assert_int_equal(answer.status, 0);
 }
@@ -265,9 +199,9 @@ static void test_handle_works_on_after_a_fault(void **state)
 {
 	(void)state;
 	server_reply(server, NULL, SERVER_CLOSE);
-	server_reply(server, OK_TEXT, SERVER_KEEP);
-	assert_int_equal(post(), ERR_RETRY);
-	assert_int_equal(post(), OK);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	assert_int_equal(http_post(), ERR_RETRY);
+	assert_int_equal(http_post(), OK);
 	assert_int_equal(answer.status, 200);
 }
 
@@ -278,8 +212,8 @@ static void test_answer_longer_than_its_room_is_none(void **state)
 	(void)state;
 	snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: 4097\r\n\r\n%04097d", 0);
 	server_reply(server, text, SERVER_KEEP);
-	assert_int_equal(post(), ERR_RETRY);
-	check_text("is over 4096 bytes long");
+	assert_int_equal(http_post(), ERR_RETRY);
+	http_check_text("is over 4096 bytes long");
 	assert_int_equal(answer.status, 0);
 }
 
@@ -288,7 +222,7 @@ static void test_redirect_is_an_answer_and_is_not_followed(void **state)
 	(void)state;
 	server_reply(server, "HTTP/1.1 307 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n",
 		SERVER_KEEP);
-	assert_int_equal(post(), OK);
+	assert_int_equal(http_post(), OK);
 	assert_int_equal(answer.status, 307);
 	assert_int_equal(server->n_requests, 1);
 }
@@ -296,10 +230,10 @@ static void test_redirect_is_an_answer_and_is_not_followed(void **state)
 static void test_plain_http_to_another_machine_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(send_to("http://10.255.255.1:9/", 5000), ERR_INPUT);
-	check_text("10.255.255.1:9 is not called by plain http");
-	assert_int_equal(send_to("http://localhost.example/", 5000), ERR_INPUT);
-	assert_int_equal(send_to("ftp://127.0.0.1/", 5000), ERR_INPUT);
+	assert_int_equal(http_send_to("http://10.255.255.1:9/", 5000), ERR_INPUT);
+	http_check_text("10.255.255.1:9 is not called by plain http");
+	assert_int_equal(http_send_to("http://localhost.example/", 5000), ERR_INPUT);
+	assert_int_equal(http_send_to("ftp://127.0.0.1/", 5000), ERR_INPUT);
 }
 
 static void test_no_proxy_stands_before_this_machine(void **state)
@@ -307,8 +241,8 @@ static void test_no_proxy_stands_before_this_machine(void **state)
 	(void)state;
 	setenv("http_proxy", "http://127.0.0.1:1", 1);
 	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-	server_reply(server, OK_TEXT, SERVER_KEEP);
-	assert_int_equal(post(), OK);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	assert_int_equal(http_post(), OK);
 }
 
 static void test_proxy_of_the_environment_is_used_elsewhere(void **state)
@@ -320,181 +254,14 @@ static void test_proxy_of_the_environment_is_used_elsewhere(void **state)
 	setenv("ALL_PROXY", proxy, 1);
 	server_reply(server, "HTTP/1.1 502 No\r\nX-Amzn-RequestId: proxy\r\nContent-Length: 0\r\n\r\n",
 		SERVER_CLOSE);
-	assert_int_equal(send_to("https://aws.example/", 5000), ERR_RETRY);
+	assert_int_equal(http_send_to("https://aws.example/", 5000), ERR_RETRY);
 	assert_ptr_equal(strstr(server->requests[0], "CONNECT aws.example:443 HTTP/1.1\r\n"),
 		server->requests[0]);
 	assert_null(strstr(server->requests[0], "x-amz-target"));
 	assert_string_equal(answer.request_id, "");
 }
 
-static void read_header(const char *line)
-{
-	http_read_header(&answer, line, strlen(line));
-}
-
-static void test_headers_that_make_no_sense_are_none(void **state)
-{
-	(void)state;
-	answer = (struct http_answer){ 0 };
-	read_header("Date: yesterday\r\n");
-	read_header("Retry-After: Sat, 31 Jan 2026 12:00:00 GMT\r\n");
-	read_header("X-Amz-Retry-After: -5\r\n");
-	read_header("X-Amzn-RequestId: a b\r\n");
-	read_header("X-Amzn-RequestId\r\n");
-	read_header("\r\n");
-	read_header("");
-	http_read_header(&answer, "x-amzn-errortype: a\0b\r\n", 23);
-	assert_int_equal(answer.date_s, 0);
-	assert_int_equal(answer.retry_after_ms, 0);
-	assert_string_equal(answer.request_id, "");
-	assert_string_equal(answer.error_type, "");
-}
-
-static void test_aws_s_hint_counts_before_the_general_one(void **state)
-{
-	(void)state;
-	answer = (struct http_answer){ 0 };
-	read_header("x-amz-retry-after: 250\r\n");
-	read_header("Retry-After: 7\r\n");
-	assert_int_equal(answer.retry_after_ms, 250);
-	answer = (struct http_answer){ 0 };
-	read_header("Retry-After: 7\r\n");
-	read_header("x-amz-retry-after: 250\r\n");
-	assert_int_equal(answer.retry_after_ms, 250);
-}
-
-static void test_headers_before_the_last_status_line_do_not_count(void **state)
-{
-	(void)state;
-	answer = (struct http_answer){ 0 };
-	read_header("X-Amzn-RequestId: one\r\n");
-	read_header("HTTP/1.1 200 OK\r\n");
-	assert_string_equal(answer.request_id, "");
-}
-
-static void test_header_longer_than_its_room_is_none(void **state)
-{
-	char line[700];
-
-	(void)state;
-	answer = (struct http_answer){ 0 };
-	snprintf(line, sizeof line, "x-amzn-requestid: %0200d\r\n", 1);
-	read_header(line);
-	assert_string_equal(answer.request_id, "");
-	snprintf(line, sizeof line, "x-amzn-errortype: %0600d\r\n", 1);
-	read_header(line);
-	assert_string_equal(answer.error_type, "");
-}
-
-/* A certificate that signs itself, for an address or a name, and a server that has it. */
-static SSL_CTX *make_tls(const char *alt_name)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *cert = X509_new();
-	X509_NAME *name = X509_get_subject_name(cert);
-	X509_EXTENSION *alt = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alt_name);
-	SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-	FILE *file = fopen(env_path("bundle.pem"), "w");
-
-	X509_set_version(cert, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(cert), 1);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 3600);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
-	X509_set_issuer_name(cert, name);
-	X509_add_ext(cert, alt, -1);
-	X509_set_pubkey(cert, key);
-	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
-	assert_int_equal(PEM_write_X509(file, cert), 1);
-	fclose(file);
-	assert_int_equal(SSL_CTX_use_certificate(tls, cert), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey(tls, key), 1);
-	X509_EXTENSION_free(alt);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-	return tls;
-}
-
-/* In place of the plain server and the pool that set_up made. */
-static void use_tls(const char *alt_name, const char *bundle)
-{
-	SSL_CTX *tls = make_tls(alt_name);
-
-	server_stop(server);
-	http_curl_free(pool);
-	pool = NULL;
-	server = server_start(tls);
-	assert_int_equal(http_curl_new(2, bundle, &pool, &err), OK);
-	server_reply(server, OK_TEXT, SERVER_KEEP);
-}
-
-static void end_tls(void)
-{
-	SSL_CTX *tls = server->tls;
-
-	http_curl_free(pool);
-	server_stop(server);
-	SSL_CTX_free(tls);
-	pool = NULL;
-	server = NULL;
-}
-
-static void test_authority_of_the_bundle_is_trusted(void **state)
-{
-	(void)state;
-	use_tls("IP:127.0.0.1", env_path("bundle.pem"));
-	for (int i = 0; i < 3; i++)
-		if (post())
-			fail_msg("%s", err.text);
-	assert_int_equal(server->n_connections, 1);
-	end_tls();
-}
-
-static void test_unknown_authority_is_not_trusted(void **state)
-{
-	(void)state;
-	use_tls("IP:127.0.0.1", NULL);
-	assert_int_equal(post(), ERR_REMOTE);
-	check_text("the certificate of 127.0.0.1:");
-	check_text("AWS_CA_BUNDLE");
-	assert_int_equal(server->n_requests, 0);
-	end_tls();
-}
-
-static void test_certificate_of_another_host_is_not_trusted(void **state)
-{
-	(void)state;
-	use_tls("DNS:aws.example", env_path("bundle.pem"));
-	assert_int_equal(post(), ERR_REMOTE);
-	assert_int_equal(server->n_requests, 0);
-	end_tls();
-}
-
-static void test_outdated_tls_is_not_spoken(void **state)
-{
-	(void)state;
-	use_tls("IP:127.0.0.1", env_path("bundle.pem"));
-	SSL_CTX_set_security_level(server->tls, 0);
-	SSL_CTX_set_min_proto_version(server->tls, TLS1_VERSION);
-	SSL_CTX_set_max_proto_version(server->tls, TLS1_1_VERSION);
-	assert_int_equal(post(), ERR_RETRY);
-	assert_int_equal(server->n_requests, 0);
-	end_tls();
-}
-
-static void test_bundle_that_cannot_be_read_is_refused(void **state)
-{
-	struct http_curl *other = NULL;
-
-	(void)state;
-	assert_int_equal(http_curl_new(1, "/none/bundle.pem", &other, &err), ERR_INPUT);
-	check_text("/none/bundle.pem; AWS_CA_BUNDLE, or ca_bundle");
-	env_write("bundle.pem", "no certificate\n");
-	assert_int_equal(http_curl_new(1, env_path("bundle.pem"), &other, &err), ERR_INPUT);
-	assert_null(other);
-}
-
-#define HTTP_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define HTTP_TEST(test) cmocka_unit_test_setup_teardown(test, http_set_up, http_tear_down)
 
 int main(void)
 {
@@ -519,15 +286,6 @@ int main(void)
 		HTTP_TEST(test_plain_http_to_another_machine_is_refused),
 		HTTP_TEST(test_no_proxy_stands_before_this_machine),
 		HTTP_TEST(test_proxy_of_the_environment_is_used_elsewhere),
-		HTTP_TEST(test_headers_that_make_no_sense_are_none),
-		HTTP_TEST(test_aws_s_hint_counts_before_the_general_one),
-		HTTP_TEST(test_headers_before_the_last_status_line_do_not_count),
-		HTTP_TEST(test_header_longer_than_its_room_is_none),
-		HTTP_TEST(test_authority_of_the_bundle_is_trusted),
-		HTTP_TEST(test_unknown_authority_is_not_trusted),
-		HTTP_TEST(test_certificate_of_another_host_is_not_trusted),
-		HTTP_TEST(test_outdated_tls_is_not_spoken),
-		HTTP_TEST(test_bundle_that_cannot_be_read_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

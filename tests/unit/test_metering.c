@@ -10,46 +10,12 @@
 #include "aws/metering_answer.h"
 #include "tests/unit/aws_fake.h"
 
-static struct aws *aws;
-static struct metering_customer who;
-static struct aws_answer answer;
-static struct err err;
-
-static int set_up(void **state)
-{
-	(void)state;
-	fake_reset();
-	memset(&who, 0, sizeof who);
-	memset(&answer, 0x55, sizeof answer);
-	err.text[0] = '\0';
-	return fake_new(3, &aws, &err) ? -1 : 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	aws_free(aws);
-	fake_reset();
-	return 0;
-}
-
-static enum status resolve(const char *token)
-{
-	return metering_resolve(aws, token, fake.monotonic_ms + 8000, &who, &answer, &err);
-}
-
 static enum status resolve_body(const char *body)
 {
 	memset(&who, 0, sizeof who);
 	fake.n_steps = fake.n_sent = 0;
 	fake_add((struct fake_step){ .body = body, .request_id = "req-1" });
-	return resolve("token");
-}
-
-static void check_text(const char *part)
-{
-	if (!strstr(err.text, part))
-		fail_msg("the text does not say %s: %s", part, err.text);
+	return fake_resolve_token("token");
 }
 
 static void test_all_four_members_are_read(void **state)
@@ -105,7 +71,7 @@ static void test_answer_that_names_nobody_is_aws_s_error(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(resolve_body(bodies[i]), ERR_RETRY);
-		check_text("names no customer");
+		fake_check_text("names no customer");
 		assert_int_equal(fake.n_sent, 1);
 		assert_int_equal(answer.http_status, 200);
 	}
@@ -115,7 +81,7 @@ static void test_answer_without_product_code_is_aws_s_error(void **state)
 {
 	(void)state;
 	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\"}"), ERR_RETRY);
-	check_text("no ProductCode");
+	fake_check_text("no ProductCode");
 	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\",\"ProductCode\":null}"), ERR_RETRY);
 	assert_int_equal(resolve_body("{\"LicenseArn\":\"l\",\"ProductCode\":\"\"}"), ERR_RETRY);
 	assert_int_equal(resolve_body("{}"), ERR_RETRY);
@@ -139,7 +105,7 @@ static void test_members_of_another_type_are_nonsense(void **state)
 		snprintf(body, sizeof body, "{\"ProductCode\":\"p\",\"LicenseArn\":\"l\","
 			"\"CustomerIdentifier\":%s}", values[i]);
 		assert_int_equal(resolve_body(body), ERR_RETRY);
-		check_text("CustomerIdentifier in AWS's answer is not a string");
+		fake_check_text("CustomerIdentifier in AWS's answer is not a string");
 		assert_string_equal(who.license_arn, "");
 	}
 }
@@ -156,7 +122,7 @@ static void check_length(const char *member, size_t len, enum status expected)
 		strcmp(member, "LicenseArn") ? "LicenseArn" : "Other");
 	assert_int_equal(resolve_body(buf_text(&body)), expected);
 	if (expected)
-		check_text(member);
+		fake_check_text(member);
 }
 
 static void test_lengths_are_the_reference_s(void **state)
@@ -177,7 +143,7 @@ static void test_account_is_made_of_digits(void **state)
 	(void)state;
 	assert_int_equal(resolve_body("{\"ProductCode\":\"p\",\"CustomerAWSAccountId\":\"1234x\"}"),
 		ERR_RETRY);
-	check_text("CustomerAWSAccountId in AWS's answer is not made of digits");
+	fake_check_text("CustomerAWSAccountId in AWS's answer is not made of digits");
 }
 
 static void test_escapes_are_decoded(void **state)
@@ -193,14 +159,14 @@ static void test_member_given_twice_is_nonsense(void **state)
 	(void)state;
 	assert_int_equal(resolve_body("{\"ProductCode\":\"p\",\"LicenseArn\":\"l\","
 		"\"ProductCode\":\"q\"}"), ERR_RETRY);
-	check_text("ProductCode twice");
+	fake_check_text("ProductCode twice");
 }
 
 /* What is not JSON is a proxy's page or half an answer: tried again, then the caller's to wait. */
 static void check_nonsense(const char *body, const char *why)
 {
 	assert_int_equal(resolve_body(body), ERR_RETRY);
-	check_text(why);
+	fake_check_text(why);
 	assert_int_equal(fake.n_sent, 3);
 	assert_int_equal(answer.tries, 3);
 	assert_int_equal(answer.http_status, 200);
@@ -279,7 +245,7 @@ static void check_sent(const char *token, const char *body)
 {
 	fake.n_steps = fake.n_sent = 0;
 	fake_add((struct fake_step){ .body = "{\"ProductCode\":\"p\",\"LicenseArn\":\"l\"}" });
-	assert_int_equal(resolve(token), OK);
+	assert_int_equal(fake_resolve_token(token), OK);
 	assert_string_equal(buf_text(&fake.sent[0].body), body);
 }
 
@@ -308,14 +274,14 @@ static void test_long_tokens_are_sent_whole(void **state)
 	assert_non_null(token);
 	memset(token, '"', 8 * 1024);
 	fake_add((struct fake_step){ .body = "{\"ProductCode\":\"p\",\"LicenseArn\":\"l\"}" });
-	assert_int_equal(resolve(token), OK);
+	assert_int_equal(fake_resolve_token(token), OK);
 	assert_int_equal(fake.sent[0].body.len, 2 * 8 * 1024 + strlen("{\"RegistrationToken\":\"\"}"));
 	memset(token, '\x01', 64 * 1024);
-	assert_int_equal(resolve(token), OK);
+	assert_int_equal(fake_resolve_token(token), OK);
 	assert_int_equal(fake.sent[1].body.len, 6 * 64 * 1024 + strlen("{\"RegistrationToken\":\"\"}"));
 	token[64 * 1024] = 'x';
-	assert_int_equal(resolve(token), ERR_INPUT);
-	check_text("over 65536 characters");
+	assert_int_equal(fake_resolve_token(token), ERR_INPUT);
+	fake_check_text("over 65536 characters");
 	assert_int_equal(fake.n_sent, 2);
 	free(token);
 }
@@ -323,8 +289,8 @@ static void test_long_tokens_are_sent_whole(void **state)
 static void check_not_sent(const char *token, const char *why)
 {
 	memset(&answer, 0x55, sizeof answer);
-	assert_int_equal(resolve(token), ERR_INPUT);
-	check_text(why);
+	assert_int_equal(fake_resolve_token(token), ERR_INPUT);
+	fake_check_text(why);
 	assert_int_equal(fake.n_sent, 0);
 	assert_int_equal(answer.tries, 0);
 	assert_int_equal(answer.http_status, 0);
@@ -372,7 +338,7 @@ static void test_body_is_parsed_without_a_client_too(void **state)
 	assert_int_equal(metering_parse_customer(limits, body, strlen(body), &who, &err), ERR_RETRY);
 }
 
-#define METERING_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define METERING_TEST(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_tear_down)
 
 int main(void)
 {
