@@ -77,7 +77,7 @@ static void put_escaped(struct buf *out, const char *text)
 	}
 }
 
-/* The values in sight while a page is rendered; past the first two scopes, each is a list's item. */
+/* The values in sight while a page is rendered; past the first two scopes, a list's items. */
 struct walk {
 	const struct view_value *scopes[TEMPLATE_SCOPES_MAX];
 	struct {

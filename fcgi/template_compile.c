@@ -252,8 +252,8 @@ static enum status compile_next(struct compiler *c, struct source *s, size_t out
 	if (!start)
 		return add_literal(c, s, s->end);
 	tag_parse(s->start, s->end, start, &tag);
+	/* Only blanks may stand between tag.from and the tag, so s->line is then the tag's. */
 	rc = add_literal(c, s, tag.from);
-	advance(s, start);
 	if (!rc)
 		rc = do_tag(c, s, &tag, outer_sections);
 	advance(s, tag.to);

@@ -54,6 +54,7 @@ static const struct view_value common[] = {
 };
 static const struct view_value values[N_NAMES] = {
 	[TITLE] = { .text = "Title" },
+	[EMPTY] = { .text = "" },
 	[ON] = { .flag = true },
 	[ROWS] = { .items = rows, .n_items = 2 },
 	[LINK] = { .text = "https://a.example/?b&c" },

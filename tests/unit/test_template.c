@@ -23,6 +23,20 @@ static void escapes_each_special_character(void **state)
 	templates_free(templates);
 }
 
+static void takes_a_missing_text_for_an_empty_one(void **state)
+{
+	static const struct view_value nothing[N_NAMES] = { { 0 } };
+	auto_buf out = BUF_INIT(1000);
+	struct templates *templates = NULL;
+
+	(void)state;
+	put("page", "[{{title}}{{#title}}yes{{/title}}{{^title}}no{{/title}}]");
+	assert_int_equal(load(&templates), OK);
+	templates_render(templates, 0, common, nothing, &out);
+	assert_string_equal(buf_text(&out), "[no]");
+	templates_free(templates);
+}
+
 static void leaves_other_text_as_it_is(void **state)
 {
 	(void)state;
@@ -152,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_values_of_page_and_common),
 		cmocka_unit_test(escapes_each_special_character),
+		cmocka_unit_test(takes_a_missing_text_for_an_empty_one),
 		cmocka_unit_test(leaves_other_text_as_it_is),
 		cmocka_unit_test(shows_sections_of_texts_and_flags),
 		cmocka_unit_test(shows_inverted_sections),

@@ -20,6 +20,7 @@ static void allows_values_in_text(void **state)
 {
 	(void)state;
 	assert_renders("<p>{{title}}</p>", "<p>Title</p>");
+	assert_renders("<textarea><</textarea>{{title}}", "<textarea><</textarea>Title");
 	assert_renders("<title>{{title}}</title>", "<title>Title</title>");
 	assert_renders(
 		"<TextArea>\n{{title}}</TEXTAREA>{{title}}", "<TextArea>\nTitle</TEXTAREA>Title");
@@ -143,6 +144,7 @@ static void refuses_sections_that_change_the_html_state(void **state)
 		{ "<a {{#on}}href=\"#\" {{/on}}{{#on}}on{{/on}}click=\"\">",
 			"ends in an attribute's name" },
 		{ "<s{{#on}}cript{{/on}}>", "section \"on\" began" },
+		{ "<p id=\"{{#on}}\" onclick=\"{{/on}}x\">", "section \"on\" began" },
 		{ "<script><{{#on}}/{{/on}}script>", "section \"on\" began" },
 		{ "<a href='{{#on}}'{{/on}}>", "ends in a tag, after an attribute" },
 		{ NULL, NULL },

@@ -144,7 +144,7 @@ static void check_no_code(const char *name, const char *html)
 	}
 }
 
-/* A form that changes something is a POST with the visit's token. AWS's form, sent again, has none. */
+/* A form that changes something is a POST with the visit's token; AWS's own form has none. */
 static void check_forms(const char *name, const char *html)
 {
 	for (const char *form = html; (form = strstr(form, "<form ")) != NULL; form++) {
