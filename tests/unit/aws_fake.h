@@ -1,5 +1,5 @@
-/* For tests of aws/: a client over a network that gives canned answers, with clocks that stand still.
- * Include it after cmocka.h. */
+/* For tests of aws/: a client over a network that gives canned answers, with clocks that stand
+ * still. Include it after cmocka.h. */
 #ifndef TESTS_UNIT_AWS_FAKE_H
 #define TESTS_UNIT_AWS_FAKE_H
 

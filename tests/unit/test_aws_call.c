@@ -15,9 +15,11 @@ static void test_request_has_the_headers_of_the_protocol(void **state)
 	fake_add_good();
 	assert_int_equal(fake_resolve(), OK);
 	assert_string_equal(fake.sent[0].url, "https://metering.marketplace.eu-west-1.amazonaws.com/");
-	assert_string_equal(fake_sent_header(0, "host"), "metering.marketplace.eu-west-1.amazonaws.com");
+	assert_string_equal(fake_sent_header(0, "host"),
+		"metering.marketplace.eu-west-1.amazonaws.com");
 	assert_string_equal(fake_sent_header(0, "content-type"), "application/x-amz-json-1.1");
-	assert_string_equal(fake_sent_header(0, "x-amz-target"), "AWSMPMeteringService.ResolveCustomer");
+	assert_string_equal(fake_sent_header(0, "x-amz-target"),
+		"AWSMPMeteringService.ResolveCustomer");
 	assert_string_equal(fake_sent_header(0, "x-amz-date"), "20260131T120000Z");
 	assert_null(fake_sent_header(0, "x-amz-security-token"));
 	assert_int_equal(fake.sent[0].timeout_ms, 8000);
