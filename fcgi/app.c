@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aws/limits.h"
 #include "base/buf.h"
 #include "fcgi/state_dir.h"
 #include "fcgi/template_dir.h"
@@ -39,6 +40,16 @@ static enum status open_state(struct app *app, struct err *err)
 	return journal_new(buf_text(&path), &app->journal, err);
 }
 
+static enum status open_aws(struct app *app, struct err *err)
+{
+	enum status rc = aws_new(app->conf.aws_connections, &app->aws, err);
+
+	if (rc)
+		return rc;
+	aws_set_limits(app->aws, limits_find(app->conf.api_edition));
+	return resolver_new(app->aws, app->conf.aws_connections, &app->resolver, err);
+}
+
 enum status app_open(struct app *app, const struct conf *conf, struct err *err)
 {
 	enum status rc;
@@ -49,9 +60,7 @@ enum status app_open(struct app *app, const struct conf *conf, struct err *err)
 	if (!rc)
 		rc = open_state(app, err);
 	if (!rc)
-		rc = aws_new(conf->aws_connections, &app->aws, err);
-	if (!rc)
-		rc = resolver_new(app->aws, conf->aws_connections, &app->resolver, err);
+		rc = open_aws(app, err);
 	if (!rc)
 		rc = db_pool_new(&fcgi_queries, (size_t)conf->db_connections, &app->pool, err);
 	if (!rc)
