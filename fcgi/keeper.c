@@ -132,7 +132,8 @@ enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&keeper->stop, &attr);
 	pthread_condattr_destroy(&attr);
-	/* A database that is away comes back; one that lacks our schema or refuses us needs the operator. */
+	/* A database that is away comes back; one that lacks our schema or refuses us needs the
+	 * operator. */
 	if (do_round(keeper, err) == ERR_LOCAL) {
 		free(keeper);
 		return ERR_LOCAL;
