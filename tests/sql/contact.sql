@@ -13,7 +13,8 @@ CREATE FUNCTION pg_temp.send(session text, identifier text, email text,
     request)
 $$;
 CREATE FUNCTION pg_temp.seen(session text) RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(name || '=' || value, ' ') FROM tollgate.contact_of_session(pg_temp.hash(session))
+  SELECT string_agg(name || '=' || value, ' ')
+    FROM tollgate.contact_of_session(pg_temp.hash(session))
 $$;
 CREATE FUNCTION pg_temp.bad(email text, names text[], answers text[], what text)
   RETURNS SETOF text LANGUAGE sql AS $$
@@ -48,7 +49,8 @@ SELECT is(request_id, 'r3', 'the request that wrote it last is kept') FROM tollg
 
 -- A session keeps its customer, whatever later visits make of the identities.
 SELECT is(pg_temp.send('s1', 'i-other', 'ann@example.org'),
-  (SELECT id FROM tollgate.customer WHERE customer_identifier = 'i1'), 'a session keeps its customer');
+  (SELECT id FROM tollgate.customer WHERE customer_identifier = 'i1'),
+    'a session keeps its customer');
 SELECT is(count(*), 1::bigint, 'and makes no other') FROM tollgate.customer;
 
 -- The visit may still be in a journal.
@@ -58,7 +60,8 @@ SELECT is(string_agg(e.kind || ' ' || e.request_id, ', ' ORDER BY e.id),
   'landed r4, contact_given r4', 'makes the customer')
   FROM tollgate.customer_event e JOIN tollgate.customer c ON c.id = e.customer_id
   WHERE c.customer_identifier = 'i-new';
-SELECT is((tollgate.register_visit('v4', extract(epoch FROM now() - interval '1 hour'), 'p', 'i-new',
+SELECT is((tollgate.register_visit('v4', extract(epoch FROM now() - interval '1 hour'), 'p',
+  'i-new',
   'a-new', NULL, NULL, NULL, NULL)).customer_id, (SELECT c.id FROM tollgate.customer c
   WHERE customer_identifier = 'i-new'), 'the visit, when it is replayed, finds it');
 SELECT is(customer_aws_account_id, 'a-new', 'and adds what it knows') FROM tollgate.customer

@@ -44,14 +44,17 @@ SELECT throws_ok(pg_temp.add('p', repeat('x', 256), NULL, NULL, 'customer_identi
   NULL, 'an identifier has at most 255 bytes');
 
 SELECT throws_ok('DELETE FROM tollgate.customer', 'TG409', NULL, 'a customer is not deleted');
-SELECT throws_ok('UPDATE tollgate.customer SET metered_by = ''license'' WHERE metered_by = ''account''',
+SELECT throws_ok($$UPDATE tollgate.customer SET metered_by = 'license'
+    WHERE metered_by = 'account'$$,
   'TG409', NULL, 'what a customer is metered by does not change');
 SELECT throws_ok(
-  'UPDATE tollgate.customer SET customer_identifier = ''x'' WHERE metered_by = ''customer_identifier''',
+  $$UPDATE tollgate.customer SET customer_identifier = 'x'
+    WHERE metered_by = 'customer_identifier'$$,
   'TG409', NULL, 'nor the CustomerIdentifier by which it is');
-SELECT throws_ok('UPDATE tollgate.customer SET license_arn = ''arn:x:l-2'' WHERE license_id = ''l-1''',
+SELECT throws_ok($$UPDATE tollgate.customer SET license_arn = 'arn:x:l-2'
+    WHERE license_id = 'l-1'$$,
   'TG409', NULL, 'a license is not exchanged for another');
-SELECT lives_ok('UPDATE tollgate.customer SET license_arn = ''aws:y:l-1'' WHERE license_id = ''l-1''',
+SELECT lives_ok($$UPDATE tollgate.customer SET license_arn = 'aws:y:l-1' WHERE license_id = 'l-1'$$,
   'its spelling may change');
 SELECT throws_ok('UPDATE tollgate.product SET product_code = ''r'' WHERE product_code = ''p''',
   '23503', NULL, 'the code of a product with customers does not change');

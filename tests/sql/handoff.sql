@@ -29,12 +29,14 @@ SELECT pg_temp.refused('', 'an empty code');
 SELECT pg_temp.refused(encode(code_sha256, 'hex'), 'what is stored is not the code')
   FROM tollgate.handoff;
 SELECT is((SELECT concat_ws(' ', customer_id = (SELECT id FROM tollgate.customer), product_code,
-  customer_identifier, customer_aws_account_id, license_arn) FROM tollgate.redeem_handoff('code-1')),
+  customer_identifier, customer_aws_account_id, license_arn)
+    FROM tollgate.redeem_handoff('code-1')),
   't p i1 a1 arn:x:l-1', 'the code tells who came');
 SELECT pg_temp.refused('code-1', 'a second time');
 
 SELECT pg_temp.make('late', 'i1', NULL, NULL) \g /dev/null
-UPDATE tollgate.handoff SET created_at = now() - interval '3 minutes', expires_at = now() - interval '1 minute'
+UPDATE tollgate.handoff SET created_at = now() - interval '3 minutes',
+  expires_at = now() - interval '1 minute'
   WHERE redeemed_at IS NULL;
 SELECT pg_temp.refused('late', 'too late');
 SELECT pg_temp.make('late', 'i1', NULL, NULL) \g /dev/null

@@ -40,7 +40,8 @@ SELECT results_eq($$SELECT created FROM tollgate.register_visit('twice', NULL, '
   'arn:x:l-0', repeat('0f', 32), NULL, NULL)$$, ARRAY[false], 'also one that made no customer');
 SELECT is(offer_type_claimed, 'free-trial', 'and changes nothing') FROM tollgate.customer;
 SELECT is(count(*), 2::bigint, 'and no visit is stored twice') FROM tollgate.registration;
-SELECT tollgate.note_visit('late', NULL, NULL, repeat('0f', 32), 'aws_unavailable', NULL) \g /dev/null
+SELECT tollgate.note_visit('late', NULL, NULL, repeat('0f', 32), 'aws_unavailable',
+  NULL) \g /dev/null
 SELECT tollgate.register_visit('late', NULL, 'p', 'i0', 'a0', 'arn:x:l-0', repeat('0f', 32), NULL,
   NULL) \g /dev/null
 SELECT is(outcome, 'resolved', 'a request noted as failed may still succeed')
@@ -50,7 +51,8 @@ SELECT is(outcome, 'resolved', 'a request noted as failed may still succeed')
 SELECT throws_ok($$SELECT tollgate.register_visit('x', NULL, 'nowhere', 'i', NULL, NULL, NULL, NULL,
   NULL)$$, 'TG404', 'no such product', 'a product that is not sold here');
 SELECT throws_ok($$SELECT tollgate.register_visit('x', NULL, 'p', '', NULL, '', NULL, NULL, NULL)$$,
-  'TG400', 'AWS named no customer: neither CustomerIdentifier nor CustomerAWSAccountId nor LicenseArn',
+  'TG400', 'AWS named no customer: neither CustomerIdentifier nor CustomerAWSAccountId nor '
+  'LicenseArn',
   'no identity at all');
 SELECT throws_ok($$SELECT tollgate.register_visit('x', NULL, 'p', 'i', NULL, NULL, 'abc', NULL,
   NULL)$$, '22023', NULL, 'a hash that is none');
@@ -65,7 +67,8 @@ SELECT is((pg_temp.row(pg_temp.visit(product, identifier, account, license))).me
     ('p', '', 'n2', 'arn:x:l-m2', 'license', 'account and license'),
     ('p', 'm3', 'n3', '', 'customer_identifier', 'identifier and account'),
     ('p', 'm4', NULL, NULL, 'customer_identifier', 'identifier alone'),
-    ('p', 'm5', '', 'arn:x:l-m5', 'customer_identifier', 'identifier and a license without account'),
+    ('p', 'm5', '', 'arn:x:l-m5', 'customer_identifier',
+      'identifier and a license without account'),
     ('p', '', 'n6', '', 'account', 'account alone'),
     ('p', '', '', 'arn:x:l-m7', 'license', 'license alone')
   ) visit (product, identifier, account, license, wanted, what);
@@ -73,13 +76,17 @@ SELECT is((pg_temp.row(pg_temp.visit(product, identifier, account, license))).me
 -- By license: its tail decides, whatever else AWS says.
 SELECT is(pg_temp.visit('p', 'm1', 'n1', 'aws:y:us-east-1:l-m1'),
   pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'), 'two spellings of one license are one customer');
-SELECT is(pg_temp.visit('p', NULL, NULL, 'arn:x:l-m1'), pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'),
+SELECT is(pg_temp.visit('p', NULL, NULL, 'arn:x:l-m1'), pg_temp.visit('p', 'm1', 'n1',
+  'arn:x:l-m1'),
   'the license alone finds them');
-SELECT isnt(pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1b'), pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'),
+SELECT isnt(pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1b'), pg_temp.visit('p', 'm1', 'n1',
+  'arn:x:l-m1'),
   'a second license of the same buyer is another customer');
-SELECT is((pg_temp.row(pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'))).license_arn::text, 'arn:x:l-m1',
+SELECT is((pg_temp.row(pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'))).license_arn::text,
+  'arn:x:l-m1',
   'the first keeps its own license');
-SELECT isnt(pg_temp.visit('q', 'm1', 'n1', 'arn:x:l-m1'), pg_temp.visit('p', 'm1', 'n1', 'arn:x:l-m1'),
+SELECT isnt(pg_temp.visit('q', 'm1', 'n1', 'arn:x:l-m1'), pg_temp.visit('p', 'm1', 'n1',
+  'arn:x:l-m1'),
   'another product is another customer');
 
 -- A buyer of 2019 who comes back with a license.
@@ -89,11 +96,13 @@ SELECT is(pg_temp.visit('p', 'old', 'o1', 'arn:x:l-old'), id, 'the row without a
 SELECT is((pg_temp.row(id)).license_id, 'l-old', 'and has it from then on') FROM legacy;
 SELECT is((pg_temp.row(id)).metered_by::text, 'customer_identifier',
   'but is metered as before, or AWS would bill twice') FROM legacy;
-SELECT isnt(pg_temp.visit('p', 'old', 'o1', 'arn:x:l-old2'), id, 'a later license is another customer')
+SELECT isnt(pg_temp.visit('p', 'old', 'o1', 'arn:x:l-old2'), id,
+  'a later license is another customer')
   FROM legacy;
 SELECT is(pg_temp.visit('p', 'old', 'o1', NULL), id,
   'without a license they are the customer metered by their identifier') FROM legacy;
-SELECT isnt(pg_temp.visit('q', 'old', 'o1', 'arn:x:l-q'), id, 'only within the product') FROM legacy;
+SELECT isnt(pg_temp.visit('q', 'old', 'o1', 'arn:x:l-q'), id, 'only within the product')
+  FROM legacy;
 
 -- A license without the identifier adopts nothing: the account may hold several.
 SELECT isnt(pg_temp.visit('p', NULL, 'n3', 'arn:x:l-n3'), pg_temp.visit('p', 'm3', 'n3', NULL),
@@ -102,7 +111,8 @@ SELECT isnt(pg_temp.visit('p', NULL, 'n3', 'arn:x:l-n3'), pg_temp.visit('p', 'm3
 -- Without a license.
 CREATE TEMP TABLE two AS SELECT pg_temp.visit('p', 'two', 't1', 'arn:x:l-t1') AS first,
   pg_temp.visit('p', 'two', 't1', 'arn:x:l-t2') AS second;
-SELECT is(pg_temp.visit('p', 'two', 't1', ''), first, 'of two licenses of one identifier, the oldest')
+SELECT is(pg_temp.visit('p', 'two', 't1', ''), first,
+  'of two licenses of one identifier, the oldest')
   FROM two;
 SELECT is(pg_temp.visit('p', '', 't1', NULL), first, 'of two licenses of one account, the oldest')
   FROM two;
@@ -118,7 +128,8 @@ SELECT isnt(pg_temp.visit('p', 'u-third', 'u1', NULL), id, 'another identifier i
 
 -- Merged and never wiped.
 CREATE TEMP TABLE merged AS SELECT pg_temp.visit('p', NULL, 'v1', 'arn:x:l-v') AS id;
-SELECT is(pg_temp.visit('p', 'v', 'v1', 'arn:x:l-v', NULL, 'free-trial'), id, 'a later visit knows more')
+SELECT is(pg_temp.visit('p', 'v', 'v1', 'arn:x:l-v', NULL, 'free-trial'), id,
+  'a later visit knows more')
   FROM merged;
 SELECT is((pg_temp.row(id)).customer_identifier::text, 'v', 'which is added') FROM merged;
 SELECT pg_temp.visit('p', '', '', 'arn:x:l-v', NULL, '') \g /dev/null
@@ -132,8 +143,10 @@ SELECT is(concat_ws(' ', customer_identifier, customer_aws_account_id, license_a
 SELECT pg_temp.visit('p', 'other', 'o9', 'arn:x:l-old') \g /dev/null
 SELECT is((pg_temp.row(id)).customer_identifier::text, 'old',
   'but not the identifier that the customer is metered by') FROM legacy;
-SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'o9', 'only what they are not') FROM legacy;
-CREATE TEMP TABLE quiet AS SELECT c.ctid AS place, c.id FROM tollgate.customer c, merged WHERE c.id = merged.id;
+SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'o9', 'only what they are not')
+  FROM legacy;
+CREATE TEMP TABLE quiet AS SELECT c.ctid AS place, c.id FROM tollgate.customer c, merged
+  WHERE c.id = merged.id;
 SELECT pg_temp.visit('p', 'v-new', 'v2', 'aws:y:l-v', NULL, 'other') \g /dev/null
 SELECT is(c.ctid, quiet.place, 'a visit that says nothing new writes no customer')
   FROM tollgate.customer c JOIN quiet USING (id);
@@ -146,9 +159,11 @@ SELECT is((pg_temp.row(id)).created_at::timestamptz, now() - interval '2 hours',
 SELECT is(happened_at::timestamptz, now() - interval '2 hours', 'who landed then')
   FROM tollgate.customer_event JOIN replay ON customer_id = replay.id;
 SELECT pg_temp.visit('p', 'w', 'w2', NULL, now() - interval '1 hour') \g /dev/null
-SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'w2', 'a newer one replaces') FROM replay;
+SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'w2', 'a newer one replaces')
+  FROM replay;
 SELECT pg_temp.visit('p', 'w', 'w3', NULL, now() - interval '90 minutes', 'free-trial') \g /dev/null
-SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'w2', 'an older one does not') FROM replay;
+SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'w2', 'an older one does not')
+  FROM replay;
 SELECT is((pg_temp.row(id)).offer_type_claimed::text, 'free-trial', 'but fills what was empty')
   FROM replay;
 SELECT pg_temp.visit('p', 'w', 'w4', NULL, now() + interval '1 year') \g /dev/null

@@ -30,8 +30,8 @@ $$, 'every domain has a comment');
 
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'tollgate'::regnamespace
-    AND p.prosecdef AND NOT coalesce(p.proconfig @> ARRAY['search_path=pg_catalog, tollgate, pg_temp'],
-      false)
+    AND p.prosecdef AND NOT coalesce(
+      p.proconfig @> ARRAY['search_path=pg_catalog, tollgate, pg_temp'], false)
 $$, 'a function with its owner''s rights has a fixed search_path, pg_temp last');
 
 -- Text that may grow without bound: neither of a domain nor in a check.
@@ -41,7 +41,8 @@ SELECT is_empty($$
       JOIN pg_type t ON t.oid = a.atttypid
     WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
       AND c.relname <> 'migration' AND a.attgenerated = ''
-      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) <> ('admin_action', 'done_by')
+      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) <> ('admin_action',
+        'done_by')
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
 $$, 'every text is bounded');

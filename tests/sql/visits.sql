@@ -23,14 +23,18 @@ SELECT throws_ok($$SELECT tollgate.note_visit('n3', NULL, NULL, NULL, 'resolved'
   NULL, 'nobody is not resolved');
 SELECT throws_ok($$SELECT tollgate.note_visit('n3', NULL, NULL, NULL, 'odd', NULL)$$, '23514', NULL,
   'an outcome that does not exist');
-SELECT lives_ok(format('SELECT tollgate.note_visit(%L, NULL, NULL, NULL, %L, NULL)', 'o-' || outcome,
+SELECT lives_ok(format('SELECT tollgate.note_visit(%L, NULL, NULL, NULL, %L, NULL)',
+  'o-' || outcome,
     outcome), 'outcome ' || outcome)
-  FROM unnest(ARRAY['token_expired', 'no_identity', 'aws_unavailable', 'aws_refused', 'busy']) outcome;
+  FROM unnest(ARRAY['token_expired', 'no_identity', 'aws_unavailable', 'aws_refused',
+    'busy']) outcome;
 
 -- Dropped after 30 days; a customer's never.
-SELECT tollgate.register_visit('r1', extract(epoch FROM now() - interval '90 days'), 'p', 'i1', NULL,
+SELECT tollgate.register_visit('r1', extract(epoch FROM now() - interval '90 days'), 'p', 'i1',
+  NULL,
   NULL, NULL, NULL, NULL) \g /dev/null
-SELECT tollgate.note_visit('old', extract(epoch FROM now() - interval '30 days 1 second'), NULL, NULL,
+SELECT tollgate.note_visit('old', extract(epoch FROM now() - interval '30 days 1 second'), NULL,
+  NULL,
   'busy', NULL) \g /dev/null
 SELECT tollgate.note_visit('young', extract(epoch FROM now() - interval '29 days 23 hours'), NULL,
   NULL, 'busy', NULL) \g /dev/null
@@ -63,7 +67,8 @@ SELECT is(pg_temp.happens('honoured', '-2 days'), 'honoured',
 SELECT is(pg_temp.happens('contact_given', '0'), 'honoured', 'than another contact');
 SELECT is(pg_temp.happens('ended', '-1 hour'), 'ended', 'the newest of what AWS said');
 SELECT is(pg_temp.happens('ending', '-2 hours'), 'ended', 'also if an older one is learned later');
-SELECT is(since::timestamptz, now() - interval '1 hour', 'since it happened') FROM tollgate.customer_state;
+SELECT is(since::timestamptz, now() - interval '1 hour', 'since it happened')
+  FROM tollgate.customer_state;
 
 -- Views.
 SELECT is(concat_ws(' ', product_code, customer_identifier, state, visits, contacts,

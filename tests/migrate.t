@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# sql/migrate: forward only, each once, refused when something does not fit; what people see in psql.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset PGPORT PGOPTIONS PGSERVICE PSQLRC
+export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
+"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
+at_exit "$root/dev/cluster" stop "$tmp"
+
+sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
+# migrate [option…]: what it said is in $said, how it ended in $status
+migrate() { said=$("$files/migrate" "$@" 2>&1); status=$?; }
+# A copy of the files that a test may change.
+fresh_files() {
+  rm -rf "$tmp/sql"
+  cp -r "$root/sql" "$tmp/sql"
+}
+add_migration() { cat >"$files/migrations/$1.sql"; }
+schema_dump() { pg_dump --schema-only --no-comments | grep -v '^\\\(un\)\?restrict'; }
+
+fresh_files
+files=$tmp/sql
+newest=$(basename "$(printf '%s\n' "$files"/migrations/*.sql | tail -n 1)" .sql)
+
+# ---- as it should be ----
+
+migrate
+is "a new database is brought up" "$status" 0
+is "with one line a migration and where it is then" "$said" \
+  "$(for file in "$files"/migrations/*.sql; do echo "applied $(basename "$file" .sql)"; done)
+database tollgate is at ${newest%%_*}"
+before=$(schema_dump)
+migrate
+is "the second time nothing is applied" "$status $said" "0 database tollgate is at ${newest%%_*}"
+is "and nothing is other than before" "$(schema_dump)" "$before"
+PGDATABASE=tollgate_sandbox migrate --sandbox
+is "the sandbox's database too" "$status" 0
+like "says where it is" "$said" '^database tollgate_sandbox is at [0-9]{4}$'
+is "and has no table of Tollgate's" "$(PGDATABASE=tollgate_sandbox sql "SELECT to_regnamespace('tollgate')")" ""
+
+ln -s "$files/migrate" "$tmp/tollgate-migrate"
+is "it finds its files through a link" "$("$tmp/tollgate-migrate" 2>&1)" "database tollgate is at ${newest%%_*}"
+mkdir -p "$tmp/prefix/sbin" "$tmp/prefix/share/tollgate"
+cp "$files/migrate" "$tmp/prefix/sbin/tollgate-migrate"
+cp -r "$files" "$tmp/prefix/share/tollgate/sql"
+is "and as installed" "$("$tmp/prefix/sbin/tollgate-migrate" 2>&1)" "database tollgate is at ${newest%%_*}"
+is "and where it is told" "$("$tmp/prefix/sbin/tollgate-migrate" --sql "$files" 2>&1)" \
+  "database tollgate is at ${newest%%_*}"
+
+# ---- a new migration ----
+
+add_migration 0500_more <<<'CREATE TABLE tollgate.more (id int);'
+migrate
+is "a new migration alone is applied" "$said" "applied 0500_more
+database tollgate is at 0500"
+add_migration 0501_broken <<'END'
+CREATE TABLE tollgate.half (id int);
+SELECT 1 / 0;
+END
+migrate
+is "a migration that fails ends it" "$status" 1
+like "and says where" "$said" 'migrations/0501_broken\.sql:2: ERROR: +division by zero'
+is "and leaves no trace" "$(sql "SELECT to_regclass('tollgate.half'), max(number) FROM tollgate.migration")" "|500"
+rm "$files/migrations/0501_broken.sql"
+
+echo "CREATE OR REPLACE FUNCTION tollgate.more() RETURNS int LANGUAGE sql RETURN 1;" >"$files/functions/more.sql"
+migrate
+is "a new function is made without a migration" "$(sql 'SELECT tollgate.more()')" 1
+is "and nobody else may call it" \
+  "$(sql "SELECT has_function_privilege('tollgate_web', 'tollgate.more()', 'EXECUTE')")" f
+echo 'SELECT nothing;' >"$files/functions/zz_broken.sql"
+sed -i 's/RETURN 1/RETURN 2/' "$files/functions/more.sql"
+migrate
+is "of the functions, all or none are renewed" "$status $(sql 'SELECT tollgate.more()')" "1 1"
+rm "$files/functions/zz_broken.sql"
+sql 'GRANT SELECT ON tollgate.contact TO tollgate_web; GRANT SELECT ON tollgate.more TO PUBLIC'
+migrate
+is "rights that are not written down are gone" \
+  "$(sql "SELECT has_table_privilege('tollgate_web', 'tollgate.contact', 'SELECT')
+    OR has_table_privilege('tollgate_app', 'tollgate.more', 'SELECT')")" f
+
+# ---- refused ----
+
+# refused NAME PATTERN: nothing happens but the message
+refused() {
+  local was
+  was=$(sql 'SELECT count(*), max(number) FROM tollgate.migration')
+  migrate
+  like "$1" "$status $said" "^1 .*$2"
+  is "… and nothing is done" "$(sql 'SELECT count(*), max(number) FROM tollgate.migration')" "$was"
+}
+echo '-- a comment' >>"$files/migrations/0500_more.sql"
+refused "a file that changed after it was applied" '0500_more has changed since it was applied on 20..-..-..: restore'
+fresh_files
+refused "a file that is missing" '0500_more was applied to this database and its file is missing'
+add_migration 0500_less <<<'SELECT 1;'
+refused "a file with another name" '0500_more has changed'
+fresh_files
+add_migration 0500_more <<<'CREATE TABLE tollgate.more (id int);'
+add_migration 0400_late <<<'SELECT 1;'
+refused "a file that comes too late" '0400_late comes before migrations that were applied'
+rm "$files/migrations/0400_late.sql"
+add_migration 0500_twice <<<'SELECT 1;'
+migrate
+like "two files of one number" "$status $said" '^65 .*two of number 0500'
+rm "$files/migrations/0500_twice.sql"
+touch "$files/migrations/501_short.sql"
+migrate
+like "a file with a name of another kind" "$status $said" "^65 .*501_short.sql is not a migration's name"
+rm "$files/migrations/501_short.sql"
+
+# ---- errors say what to do ----
+
+PGHOST=/nonexistent migrate
+like "no server" "$status $said" '^75 .*cannot connect to the database "tollgate" at "/nonexistent"'
+like "… and what to do" "$said" 'set PGHOST'
+PGDATABASE=nowhere migrate
+like "no database" "$status $said" '^75 .*"nowhere" does not exist'
+migrate --nonsense
+like "an unknown argument" "$status $said" '^64 .*unknown argument "--nonsense"'
+migrate --help
+like "help" "$status $said" '^0 usage: migrate'
+migrate --sql "$tmp/prefix"
+like "a folder without SQL files" "$status $said" '^66 .*no SQL files in'
+sql 'CREATE ROLE owner LOGIN' && createdb other
+PGDATABASE=other PGUSER=owner migrate
+like "a role that may not make the schema" "$status $said" '^77 .*GRANT CREATE ON DATABASE other TO owner'
+sql 'GRANT CREATE ON DATABASE other TO owner; DROP OWNED BY tollgate_meter; ALTER ROLE tollgate_meter RENAME TO gone'
+PGDATABASE=other PGUSER=owner migrate
+like "a role that may not make roles" "$status $said" '^1 .*role tollgate_meter is missing and owner may not create roles'
+like "… and what to do" "$said" 'ALTER ROLE owner CREATEROLE'
+sql 'ALTER ROLE gone RENAME TO tollgate_meter'
+PGDATABASE=other PGUSER=owner migrate
+is "an owner who is no superuser" "$status" 0
+createdb -E SQL_ASCII -T template0 --locale C ascii
+PGDATABASE=ascii migrate
+like "a database of another encoding" "$status $said" '^78 .*SQL_ASCII and needs UTF8'
+
+# ---- two at once ----
+
+rounds=4
+for round in $(seq $rounds); do
+  createdb "race$round"
+  for runner in 1 2 3; do
+    PGDATABASE=race$round "$root/sql/migrate" >"$tmp/race$round.$runner" 2>&1 &
+  done
+  wait
+done
+is "of three at once, one applies each migration" \
+  "$(cat "$tmp"/race*.[123] | grep -c "^applied $newest$")" $rounds
+is "and all end well" "$(cat "$tmp"/race*.[123] | grep -c "is at ${newest%%_*}$")" $((3 * rounds))
+is "without a complaint" "$(grep -hv -e '^applied' -e '^database' -e '^waiting for another' "$tmp"/race*.[123])" ""
+roles="tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox"
+for base in tollgate other tollgate_sandbox race1 race2 race3 race4; do
+  PGDATABASE=$base sql "DROP OWNED BY $roles"
+done
+sql "DROP ROLE $roles"
+createdb roles1 && createdb roles2
+for base in roles1 roles2; do
+  PGDATABASE=$base "$root/sql/migrate" >"$tmp/$base" 2>&1 &
+done
+wait
+is "two databases at once share the roles" "$(cat "$tmp/roles1" "$tmp/roles2" | grep -c ' is at ')" 2
+
+# ---- what people see ----
+
+sql "INSERT INTO tollgate.product (product_code, name) VALUES ('4w1vgsrkqdkypbz43g7qkk4uz', 'P');
+  SELECT tollgate.register_visit('request-1', NULL, '4w1vgsrkqdkypbz43g7qkk4uz', 'identifier-of-aws',
+    '123456789012', 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
+    NULL, NULL, NULL);
+  SELECT tollgate.add_contact(repeat('ab', 32), '4w1vgsrkqdkypbz43g7qkk4uz', 'identifier-of-aws', NULL,
+    'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef', 'ann@example.com',
+    ARRAY['company'], ARRAY[repeat('A company with a long name ', 20)], 'request-2');
+  SELECT tollgate.note_visit('request-3', NULL, NULL, NULL, 'aws_refused', NULL)" >/dev/null
+people() { PSQLRC=$root/sql/psqlrc psql 2>&1 <<<"$1"; }
+like ":customers shows the customer and the state" "$(people :customers)" '123456789012 .*contact_given'
+like ":visits shows what to do" "$(people :visits)" 'aws_refused .*Mend'
+like ":products shows what is sold" "$(people :products)" '4w1vgsrkqdk'
+like ":customer shows one, with contacts" "$(people '\set id 1
+:customer')" 'ann@example.com'
+for name in customers visits products customer; do
+  like ":help names :$name" "$(people :help)" ":$name"
+done
+all=$(people '\set id 1
+:customers :visits :products :help
+:customer')
+unlike "no error in any" "$all" 'ERROR|invalid'
+is "and all fit 100 columns" "$(awk 'length($0) > 100' <<<"$all")" ""
+done_testing
