@@ -59,10 +59,8 @@ await visit("a script or style that got into a page does nothing",
 
 await visit("no page can be framed", { complaints: [/console: error: Framing .*frame-ancestors/, /failed: GET .*BLOCKED_BY_RESPONSE/] },
   async (visitor, page) => {
-    await page.goto(`${shop}/static/icon.svg`);
+    await page.goto(`${shop}/static/too_large.html`); // any page without a policy of its own
     await Promise.all([visitor.context.waitForEvent("console"), page.evaluate((address) => {
-      const frame = document.createElementNS("http://www.w3.org/1999/xhtml", "iframe");
-      frame.src = address;
-      document.documentElement.append(frame);
+      document.body.append(Object.assign(document.createElement("iframe"), { src: address }));
     }, `${landing}/`)]);
   });

@@ -9,6 +9,7 @@ for (const [width, size] of [[640, 100], [360, 200], [1280, 200]]) {
     const check = async () => {
       await page.evaluate((percent) => { document.documentElement.style.fontSize = `${percent}%`; }, size);
       await checkFit(page);
+      assert(await page.locator(".skip").evaluate((link) => link.getBoundingClientRect().bottom <= 0), "the skip link peeps out");
     };
     await visitor.land(await mint());
     await check();
