@@ -23,6 +23,23 @@ struct form_page {
 	bool not_saved;
 };
 
+/* HTML's word for what a field asks, so that browsers can fill it in (WCAG 1.3.5); "" if it has
+ * none. */
+static const char *autocomplete_of(const struct product_field *field)
+{
+	static const char *const words[][2] = { { "company", "organization" },
+		{ "organization", "organization" }, { "name", "name" }, { "full_name", "name" },
+		{ "first_name", "given-name" }, { "last_name", "family-name" },
+		{ "job_title", "organization-title" }, { "phone", "tel" }, { "website", "url" },
+		{ "country", "country-name" }, { "city", "address-level2" },
+		{ "postal_code", "postal-code" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (!strcmp(field->name, words[i][0]))
+			return words[i][1];
+	return !strcmp(field->type, "tel") ? "tel" : "";
+}
+
 static void put_field(struct view_value values[N_FIELD], const struct signup_input *input)
 {
 	const struct product_field *field = input->field;
@@ -37,6 +54,7 @@ static void put_field(struct view_value values[N_FIELD], const struct signup_inp
 	values[FIELD_MULTILINE].flag = !strcmp(field->type, "multiline");
 	values[FIELD_TYPE].text = field->type;
 	values[FIELD_MAX_LENGTH].text = field->max_length_text;
+	values[FIELD_AUTOCOMPLETE].text = autocomplete_of(field);
 }
 
 static void send_form(const struct form_page *page)

@@ -21,6 +21,7 @@ is "thanks before the form leads to the form" "$status $(header Location)" "303 
 ask /signup
 is "the form is there" "$status" 200
 account=$(minted CustomerAWSAccountId)
+ok "and tells the browser what it can fill in" shows 'autocomplete="organization"'
 ok "and names the account's last four digits" shows "${account: -4}"
 unlike "but not the whole account" "$(page)" "$account"
 sign_up buyer@example.com --data-urlencode 'field_company=Example Ltd'
