@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Longer than all of nginx's buffers, so that nginx would spool it to a file if it might. */
+/* Longer than nginx's buffers and the kernel's, so that nginx would spool it to a file if it might. */
 static void send_long_page(FCGX_Request *request)
 {
-	for (int line = 0; line < 20000; line++)
+	for (int line = 0; line < 400000; line++)
 		FCGX_PutS("<p>a line of a page that holds a token</p>\n", request->out);
 }
 
