@@ -31,6 +31,7 @@ status() { web -o /dev/null -w '%{http_code}' "$@" 2>/dev/null; }
 # finish SIGNAL: to its process group, as the terminal does; its exit status is then in $ended
 finish() {
   kill -s "$1" -- "-$stack"
+  until_true 60 eval "! kill -0 $stack" || kill -s KILL "$stack"
   wait "$stack"
   ended=$?
 }
