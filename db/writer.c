@@ -84,16 +84,18 @@ static struct waiting *pop(struct db_writer *writer)
 	return row;
 }
 
-/* Waits until there is something to do; false at the end. */
+/* Waits until there is something to do, if only to answer; false at the end. */
 static bool take_batch(struct db_writer *writer)
 {
 	static const struct err busy = { "the database is busy: the statements before took too long" };
 	struct waiting *row;
+	bool is_end;
 
 	writer->n_batch = 0;
 	pthread_mutex_lock(&writer->lock);
 	while (!writer->first && !writer->n_stored && !writer->is_stopping)
 		pthread_cond_wait(&writer->has_work, &writer->lock);
+	is_end = !writer->first && !writer->n_stored;
 	while (writer->n_batch < BATCH_ROWS_MAX && (row = pop(writer))) {
 		if (clock_monotonic_ms() - row->since_ms > BATCH_MS)
 			finish(row, ERR_RETRY, &busy);
@@ -101,7 +103,7 @@ static bool take_batch(struct db_writer *writer)
 			writer->batch[writer->n_batch++] = row;
 	}
 	pthread_mutex_unlock(&writer->lock);
-	return writer->n_batch || writer->n_stored;
+	return !is_end;
 }
 
 /* Tells all who wait that the server is away. */

@@ -230,6 +230,30 @@ static void a_connection_lost_during_a_batch_is_replaced_and_it_is_repeated(void
 	db_writer_free(writer);
 }
 
+/* What a caller whose turn comes after six seconds meets; here its clock is set back. */
+static void who_waited_too_long_is_told_so_and_the_writer_goes_on(void **state)
+{
+	const char *const values[] = { "after", "1" };
+	struct db_writer *writer = new_writer();
+	struct call wait, add;
+	struct err err = { "" };
+
+	(void)state;
+	start_wait(&wait, writer);
+	start_add(&add, writer, "late", 0, "1");
+	await_callers(writer, 2);
+	pthread_mutex_lock(&writer->lock);
+	writer->first->since_ms -= BATCH_MS + 1;
+	pthread_mutex_unlock(&writer->lock);
+	probe_let_go();
+	finish_call(&wait);
+	finish_call(&add);
+	assert_int_equal(add.status, ERR_RETRY);
+	assert_non_null(strstr(add.err.text, "busy"));
+	assert_ok(db_writer_run(writer, PROBE_ADD, values, 2, NULL, &err));
+	db_writer_free(writer);
+}
+
 struct crowd {
 	pthread_t thread;
 	struct db_writer *writer;
@@ -314,6 +338,7 @@ int main(void)
 		cmocka_unit_test(deadlocks_with_another_writer_lose_nothing),
 		cmocka_unit_test(a_connection_lost_while_idle_is_replaced_unnoticed),
 		cmocka_unit_test(a_connection_lost_during_a_batch_is_replaced_and_it_is_repeated),
+		cmocka_unit_test(who_waited_too_long_is_told_so_and_the_writer_goes_on),
 		cmocka_unit_test(many_threads_lose_no_row_while_connections_break),
 		cmocka_unit_test(a_stop_finishes_what_waits),
 	};
