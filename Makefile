@@ -99,10 +99,13 @@ $(FUZZ): build/fuzz/%: build/fuzz/tests/fuzz/%.o $(call archives,sandbox fcgi co
 $(FUZZ:build/fuzz/%=build/fuzz/tests/fuzz/%.o): | $$(generated)
 endif
 
+# Where the caller did not say how many jobs: one a processor.
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # What `make run` started, or would start.
 run:
 	dev/packages build run
-	$(MAKE) all
+	$(MAKE) $(PARALLEL) all
 	exec dev/stack run
 env: ; @dev/stack env
 migrate: ; sql/migrate
@@ -113,9 +116,9 @@ E2E := $(wildcard tests/e2e/*.t)
 TESTS := $(UNIT) $(UNIT:$(OUT)/%=build/san/%) $(wildcard tests/*.t) $(E2E) $(E2E:%=BIN=build/san:%)
 test:
 	dev/packages build run test
-	$(MAKE) all units
-	$(MAKE) SAN=1 all units
-	$(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
+	$(MAKE) $(PARALLEL) all units
+	$(MAKE) $(PARALLEL) SAN=1 all units
+	$(MAKE) $(PARALLEL) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
 	tests/run $(TESTS)
 test-long: test
 	dev/packages long
