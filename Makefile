@@ -113,7 +113,7 @@ psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
 
 # End-to-end tests run against the sanitized build too.
 E2E := $(wildcard tests/e2e/*.t)
-TESTS := $(UNIT) $(UNIT:$(OUT)/%=build/san/%) $(wildcard tests/*.t) $(E2E) $(E2E:%=BIN=build/san:%)
+TESTS := $(wildcard tests/*.t) $(E2E) $(E2E:%=BIN=build/san:%) $(UNIT) $(UNIT:$(OUT)/%=build/san/%)
 test:
 	dev/packages build run test
 	$(MAKE) $(PARALLEL) all units
