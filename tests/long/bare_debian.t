@@ -62,9 +62,9 @@ as_buyer() {
   fi
 }
 
-# The committed state, without what lies about in this checkout.
+# The committed state, without what lies about in this checkout; a repository, because tests/lint.t asks git for files.
 copy_checkout() {
-  mkdir -p "$bare$checkout"
+  git init -q "$bare$checkout" || return
   git -c safe.directory="$root" -C "$root" archive HEAD | tar -C "$bare$checkout" -xf - || return
   [ "$who" = root ] || in_root chown -R "$who:" "$checkout"
 }
