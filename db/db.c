@@ -10,7 +10,8 @@
 
 /* The last statement is about the server's memory: glibc gives back to the kernel what a statement
  * freed above 128 KiB, and asks for it again in the next one, until it has once freed a larger
- * block (mallopt(3), M_MMAP_THRESHOLD). Measured for a visit: a third of the CPU time without it. */
+ * block (mallopt(3), M_MMAP_THRESHOLD). Measured for a visit: a third of the CPU time without
+ * it. */
 static const char session_settings[] = "SET statement_timeout = '5s';"
 									   "SET lock_timeout = '1s';"
 									   "SET idle_in_transaction_session_timeout = '10s';"

@@ -41,8 +41,8 @@ void page_thanks(void *arg, struct request *request, struct reply *reply)
 
 	if (!page_session(app, request, reply, &session))
 		return;
-	/* Nothing to give thanks for yet. While the database is away, nobody knows: then the page has no
-	 * address. */
+	/* Nothing to give thanks for yet. While the database is away, nobody knows: then the page has
+	 * no address. */
 	if (find_email(app, &session, &saved, &email) == ERR_MISSING) {
 		reply_redirect(reply, "/signup");
 		return;
