@@ -10,8 +10,8 @@
 
 enum {
 	WAIT_MS = 2000,
-	/* A connection that was lost later than this took the server's time, not the network's; the
-	 * caller has waited long enough. */
+	/* A connection that is lost later than this was no stale one: the server hangs, and the caller has
+	 * waited long enough. */
 	REPEAT_MS = 3000,
 };
 
@@ -24,6 +24,13 @@ struct db_pool {
 	struct away away;
 	size_t n_free;
 	struct db *free[]; /* NULL where not connected */
+};
+
+/* What a caller has of the pool: a connection or an empty place, and perhaps the duty to find out
+ * whether the server is back. */
+struct loan {
+	struct db *db;
+	bool is_probe;
 };
 
 struct call {
@@ -77,15 +84,14 @@ static bool take(struct db_pool *pool, struct db **ret_db)
 	return true;
 }
 
-static enum status borrow(
-	struct db_pool *pool, struct db **ret_db, bool *ret_is_probe, struct err *err)
+static enum status borrow(struct db_pool *pool, struct loan *loan, struct err *err)
 {
 	enum status rc;
 
 	pthread_mutex_lock(&pool->lock);
-	rc = away_check(&pool->away, clock_monotonic_ms(), ret_is_probe, err);
-	if (!rc && !take(pool, ret_db)) {
-		if (*ret_is_probe)
+	rc = away_check(&pool->away, clock_monotonic_ms(), &loan->is_probe, err);
+	if (!rc && !take(pool, &loan->db)) {
+		if (loan->is_probe)
 			away_drop(&pool->away);
 		rc = err_set(err, ERR_RETRY, "all %zu connections to PostgreSQL are in use", pool->size);
 	}
@@ -93,61 +99,55 @@ static enum status borrow(
 	return rc;
 }
 
-static void give_back(struct db_pool *pool, struct db *db, bool is_probe)
+static void give_back(struct db_pool *pool, const struct loan *loan)
 {
 	pthread_mutex_lock(&pool->lock);
-	pool->free[pool->n_free++] = db;
-	if (is_probe)
-		away_drop(&pool->away);
+	pool->free[pool->n_free++] = loan->db;
 	pthread_cond_signal(&pool->has_free);
 	pthread_mutex_unlock(&pool->lock);
 }
 
+static void drop_connection(struct loan *loan)
+{
+	db_free(loan->db);
+	loan->db = NULL;
+}
+
 /* A new connection, unless another caller has found meanwhile that the server is away. */
-static enum status connect_again(
-	struct db_pool *pool, struct db **ret_db, bool *is_probe, struct err *err)
+static enum status connect_again(struct db_pool *pool, struct loan *loan, struct err *err)
 {
 	enum status rc = OK;
 
 	pthread_mutex_lock(&pool->lock);
-	if (!*is_probe)
-		rc = away_check(&pool->away, clock_monotonic_ms(), is_probe, err);
+	if (!loan->is_probe)
+		rc = away_check(&pool->away, clock_monotonic_ms(), &loan->is_probe, err);
 	pthread_mutex_unlock(&pool->lock);
 	if (rc)
 		return rc;
-	rc = db_open(pool->queries, ret_db, err);
+	rc = db_open(pool->queries, &loan->db, err);
 	pthread_mutex_lock(&pool->lock);
 	if (rc)
 		away_begin(&pool->away, clock_monotonic_ms(), rc, err);
 	else
 		away_end(&pool->away);
-	*is_probe = false;
 	pthread_mutex_unlock(&pool->lock);
+	loan->is_probe = false;
 	return rc;
 }
 
-/* On *db, which is replaced if it is lost: NULL then, or a new one. */
-static enum status run_twice(
-	struct db_pool *pool, struct db **db, bool *is_probe, const struct call *call, struct err *err)
+/* *ret_is_lost: the connection broke; another may do better. */
+static enum status run_once(struct db_pool *pool, struct loan *loan, const struct call *call,
+	bool *ret_is_lost, struct err *err)
 {
-	int64_t repeat_until_ms = clock_monotonic_ms() + REPEAT_MS;
-	enum status rc = OK;
+	enum status rc = loan->db ? OK : connect_again(pool, loan, err);
 
-	for (int i = 0; i < 2; i++) {
-		if (!*db)
-			rc = connect_again(pool, db, is_probe, err);
-		if (rc)
-			return rc;
-		rc = db_run(*db, call->query, call->values, call->n_values, call->ret_result, err);
-		if (!db_is_lost(*db))
-			return rc;
-		db_free(*db);
-		*db = NULL;
-		if (clock_monotonic_ms() > repeat_until_ms)
-			return rc;
-		if (i == 0)
-			rc = OK;
-	}
+	*ret_is_lost = false;
+	if (rc)
+		return rc;
+	rc = db_run(loan->db, call->query, call->values, call->n_values, call->ret_result, err);
+	*ret_is_lost = db_is_lost(loan->db);
+	if (*ret_is_lost)
+		drop_connection(loan);
 	return rc;
 }
 
@@ -155,18 +155,19 @@ enum status db_pool_run(struct db_pool *pool, size_t query, const char *const *v
 	size_t n_values, struct db_result *ret_result, struct err *err)
 {
 	const struct call call = { query, values, n_values, ret_result };
-	struct db *db = NULL;
-	bool is_probe = false;
-	enum status rc = borrow(pool, &db, &is_probe, err);
+	int64_t repeat_until_ms = clock_monotonic_ms() + REPEAT_MS;
+	struct loan loan = { 0 };
+	bool is_lost;
+	enum status rc = borrow(pool, &loan, err);
 
 	if (rc)
 		return rc;
-	if (is_probe) {
-		/* A connection from before the outage may hang: the probe is of the server. */
-		db_free(db);
-		db = NULL;
-	}
-	rc = run_twice(pool, &db, &is_probe, &call, err);
-	give_back(pool, db, is_probe);
+	/* The probe is of the server: a connection from before the outage may hang. */
+	if (loan.is_probe)
+		drop_connection(&loan);
+	rc = run_once(pool, &loan, &call, &is_lost, err);
+	if (is_lost && clock_monotonic_ms() < repeat_until_ms)
+		rc = run_once(pool, &loan, &call, &is_lost, err);
+	give_back(pool, &loan);
 	return rc;
 }

@@ -1,5 +1,5 @@
 -- Who it is: the rules by which a visit finds or makes its customer.
-SELECT plan(53);
+SELECT plan(55);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q');
 CREATE SEQUENCE pg_temp.request;
@@ -135,6 +135,15 @@ SELECT is((pg_temp.row(id)).customer_identifier::text, 'v', 'which is added') FR
 SELECT pg_temp.visit('p', '', '', 'arn:x:l-v', NULL, '') \g /dev/null
 SELECT is(concat_ws(' ', customer_identifier, customer_aws_account_id, offer_type_claimed),
   'v v1 free-trial', 'a visit that knows less wipes nothing')
+  FROM tollgate.customer JOIN merged USING (id);
+SELECT pg_temp.visit('p', '', '', 'arn:x:l-v', NULL, 'public') \g /dev/null
+SELECT is(concat_ws(' ', customer_identifier, customer_aws_account_id, offer_type_claimed),
+  'v v1 public', 'nor does one that knows less of one thing and more of another')
+  FROM tollgate.customer JOIN merged USING (id);
+SELECT pg_temp.visit('p', 'v', '', NULL, NULL, '') \g /dev/null
+SELECT pg_temp.visit('p', 'v', 'v1-new', NULL, NULL, '') \g /dev/null
+SELECT is(concat_ws(' ', customer_identifier, customer_aws_account_id, license_arn,
+    offer_type_claimed), 'v v1-new arn:x:l-v public', 'nor one without the license')
   FROM tollgate.customer JOIN merged USING (id);
 SELECT pg_temp.visit('p', 'v-new', 'v2', 'aws:y:l-v', NULL, 'other') \g /dev/null
 SELECT is(concat_ws(' ', customer_identifier, customer_aws_account_id, license_arn,

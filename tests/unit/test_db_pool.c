@@ -16,6 +16,7 @@ static void ask_pid(struct db_pool *pool, char ret_pid[32])
 	struct err err = { "" };
 
 	assert_ok(db_pool_run(pool, PROBE_WHO, NULL, 0, &result, &err));
+	assert_int_equal(db_result_rows(&result), 1);
 	snprintf(ret_pid, 32, "%s", db_result_text(&result, 0, 0));
 }
 
