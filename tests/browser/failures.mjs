@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "./inspect.mjs";
 import { fault, landing, mint } from "./stack.mjs";
-import { test } from "./tap.mjs";
-import { Visitor } from "./visitor.mjs";
+import { visit } from "./visitor.mjs";
 
 const go = (where) => (visitor) => visitor.page.goto(landing + where);
 const land = (token, options) => (visitor) => visitor.land(token, options);
@@ -38,34 +37,22 @@ const pages = [
   ["slow-down", 200, /Too many requests/, go("/static/slow_down.html")],
 ];
 
-const visitor = await Visitor.open();
-
 for (const [name, status, heading, act] of pages) {
-  const title = `${name}: ${status}, with a page that helps`;
-  await test(title, async () => {
-    await visitor.forget();
-    await visitor.doing(title, async () => {
-      assert.equal((await act(visitor)).status(), status);
-      assert.match(await visitor.page.locator("h1").innerText(), heading);
-      await inspect(visitor, name);
-    });
+  await visit(`${name}: ${status}, with a page that helps`, {}, async (visitor, page) => {
+    assert.equal((await act(visitor)).status(), status);
+    assert.match(await page.locator("h1").innerText(), heading);
+    await inspect(visitor, name, ["light"]);
   });
 }
 
-const again = "try-again: 503, and its button posts the same token, which then works";
-await test(again, async () => {
-  await visitor.forget();
-  await visitor.doing(again, async () => {
-    const token = await mint();
-    await fault("AccessDeniedException"); // refused at once; what goes away by itself is tried again for seconds
-    const answer = await visitor.land(token, { "x-amzn-marketplace-offer-type": "free-trial" });
-    assert.equal(answer.status(), 503);
-    await inspect(visitor, "try-again");
-    const landed = await visitor.press("Try again");
-    assert.deepEqual([landed.status(), landed.url()], [200, `${landing}/signup`]);
-    const posted = new URLSearchParams(landed.request().redirectedFrom().postData());
-    assert.deepEqual([...posted], [["x-amzn-marketplace-token", token], ["x-amzn-marketplace-offer-type", "free-trial"]]);
-  });
+await visit("try-again: 503, and its button posts the same token, which then works", {}, async (visitor) => {
+  const token = await mint();
+  await fault("AccessDeniedException"); // refused at once; what goes away by itself is tried again for seconds
+  const answer = await visitor.land(token, { "x-amzn-marketplace-offer-type": "free-trial" });
+  assert.equal(answer.status(), 503);
+  await inspect(visitor, "try-again", ["light"]);
+  const landed = await visitor.press("Try again");
+  assert.deepEqual([landed.status(), landed.url()], [200, `${landing}/signup`]);
+  const posted = new URLSearchParams(landed.request().redirectedFrom().postData());
+  assert.deepEqual([...posted], [["x-amzn-marketplace-token", token], ["x-amzn-marketplace-offer-type", "free-trial"]]);
 });
-
-await visitor.close();

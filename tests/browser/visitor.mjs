@@ -9,25 +9,36 @@ const PATIENCE_MS = 15000; // for one step; the machine may be busy with other t
 
 let browser;
 
-// Chromium's own sandbox is off, as it must be for root and in a chroot: all pages here are ours.
+// Chromium's own sandbox is off, as it must be for root and in a chroot: all pages here are ours. One process for all
+// sites takes half the time; what a site may do to another one is the same.
 export async function startChromium() {
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--no-proxy-server"],
+      "--disable-component-update", "--disable-sync", "--no-proxy-server", "--disable-site-isolation-trials",
+      "--renderer-process-limit=1"],
   });
 }
 
 export const stopChromium = () => browser.close();
 
-// A test with a visitor of its own, whose watch must have seen nothing wrong in the end.
-export function visit(name, options, body) {
+const visitors = {}; // with JavaScript and without it; a new one for each test would take a second each
+
+// A test with a browser that has no session, whose watch must have seen nothing wrong in the end.
+//   width and height: of the window; script: whether JavaScript is on; complaints: what the browser has to complain
+//   of; others: a third party's addresses, each with its answer
+export function visit(name, { width = 1280, height = 800, script = true, complaints = [], others = {} }, body) {
   return test(name, async () => {
-    const visitor = await Visitor.open(options);
+    const visitor = visitors[script] ??= await Visitor.open(script);
     try {
-      await visitor.doing(name, () => body(visitor, visitor.page));
-    } finally {
-      await visitor.close();
+      await visitor.begin({ width, height, complaints, others });
+      await body(visitor, visitor.page);
+      await visitor.check();
+    } catch (error) {
+      await visitor.shoot(`failed-${name.replace(/[^A-Za-z0-9]+/g, "-")}`).catch(() => {}); // the first error counts
+      await visitor.context.close();
+      visitors[script] = undefined;
+      throw error;
     }
   });
 }
@@ -40,46 +51,28 @@ export const core = (token) => token.match(/[A-Za-z0-9]+/g).reduce((a, b) => (b.
 const quote = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 
 export class Visitor {
-  // width and height: of the window; script: whether JavaScript is on; complaints: what the browser has to complain
-  // of; others: a third party's addresses, each with its answer
-  static async open({ width = 1280, height = 800, script = true, complaints = [], others = {} } = {}) {
-    const visitor = Object.assign(new Visitor(), { width, height, script, complaints });
+  static async open(script) {
+    const visitor = Object.assign(new Visitor(), { script });
     visitor.context = await browser.newContext({
-      viewport: { width, height },
       javaScriptEnabled: script,
-      colorScheme: "light",
       reducedMotion: "reduce", // a colour in mid-change has no contrast to speak of
       serviceWorkers: "block",
     });
     visitor.context.setDefaultTimeout(PATIENCE_MS);
-    visitor.origins = [landing, sandbox, shop, ...Object.keys(others).map((address) => new URL(address).origin)];
-    for (const [address, answer] of Object.entries(others))
-      await visitor.context.route(address, (route) => route.fulfill(answer));
-    visitor.watch();
     visitor.page = await visitor.context.newPage();
-    await visitor.forget();
+    visitor.watch();
     return visitor;
   }
 
-  close() {
-    return this.context.close();
-  }
-
-  // As a browser that was never here.
-  async forget() {
+  async begin({ width, height, complaints, others }) {
+    Object.assign(this, { width, height, complaints, held: [], seen: [], wrong: [], refused: new Set() });
+    this.origins = [landing, sandbox, shop, ...Object.keys(others).map((address) => new URL(address).origin)];
     await this.context.clearCookies();
-    Object.assign(this, { held: [], seen: [], wrong: [], refused: new Set() });
-  }
-
-  // Does something and checks the watch; what goes wrong leaves a screenshot.
-  async doing(name, body) {
-    try {
-      await body();
-      await this.check();
-    } catch (error) {
-      await this.shoot(`failed-${name.replace(/[^A-Za-z0-9]+/g, "-")}`).catch(() => {}); // the first error counts
-      throw error;
-    }
+    await this.context.unrouteAll();
+    for (const [address, answer] of Object.entries(others))
+      await this.context.route(address, (route) => route.fulfill(answer));
+    await this.page.setViewportSize({ width, height });
+    await this.page.emulateMedia({ colorScheme: "light" });
   }
 
   watch() {
