@@ -99,7 +99,7 @@ until_true() {
   shift
   until "$@" >/dev/null 2>&1; do
     [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
+    sleep 0.1
   done
 }
 

@@ -40,7 +40,7 @@ finish() {
 left_over() {
   local at
   find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1*" 2>/dev/null | while read -r at; do
-    tr '\0' ' ' <"${at%/cwd}/cmdline"
+    tr '\0' ' ' 2>/dev/null <"${at%/cwd}/cmdline"
     echo
   done
 }

@@ -12,8 +12,9 @@ nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || die "nginx is not installed: d
 # ---- the units, as installed, with the program where it lies here ----
 
 mkdir "$tmp/units"
+ln -s "$program" "$tmp/units/program" # a path without a blank, whatever this checkout's is
 for unit in tollgate-fcgi.service tollgate-fcgi.socket; do
-  sed "s|/usr/local/sbin/tollgate-fcgi|$program|" "$root/nginx/$unit" >"$tmp/units/$unit"
+  sed "s|/usr/local/sbin/tollgate-fcgi|$tmp/units/program|" "$root/nginx/$unit" >"$tmp/units/$unit"
 done
 is "systemd accepts the units without a word" \
   "$(cd "$tmp/units" && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no ./tollgate-fcgi.service ./tollgate-fcgi.socket 2>&1)" ""

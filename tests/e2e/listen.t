@@ -62,7 +62,7 @@ my ($path, @command) = @ARGV;
 my $s;
 socket($s, PF_UNIX, SOCK_STREAM, 0) && bind($s, pack_sockaddr_un($path)) && listen($s, 100) or die $!;
 open(STDIN, '<&', $s) or die $!;
-exec @command or die $!;
+exec { $command[0] } @command or die $!;
 P
 start zero perl "$tmp/on_zero" "$tmp/run/zero.sock" "$program"
 ok "a socket on descriptor 0" started zero
