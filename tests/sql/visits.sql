@@ -19,7 +19,7 @@ SELECT lives_ok($$SELECT tollgate.note_visit('n1', NULL, 'p', NULL, 'aws_refused
   'the same request again');
 SELECT is(outcome, 'token_invalid', 'changes nothing') FROM tollgate.registration
   WHERE request_id = 'n1';
-SELECT throws_ok($$SELECT tollgate.note_visit('n3', NULL, NULL, NULL, 'resolved', NULL)$$, '23514',
+SELECT throws_ok($$SELECT tollgate.note_visit('n3', NULL, NULL, NULL, 'resolved', NULL)$$, 'TG400',
   NULL, 'nobody is not resolved');
 SELECT throws_ok($$SELECT tollgate.note_visit('n3', NULL, NULL, NULL, 'odd', NULL)$$, '23514', NULL,
   'an outcome that does not exist');
