@@ -104,9 +104,9 @@ PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # What `make run` started, or would start.
 run:
-	dev/packages build run
-	$(MAKE) $(PARALLEL) all
-	exec dev/stack run
+	@dev/packages build run
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@exec dev/stack run
 env: ; @dev/stack env
 migrate: ; sql/migrate
 psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql

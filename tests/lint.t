@@ -32,6 +32,7 @@ sub folder_of {
 }
 
 my @sources = sort grep { m{^(base|aws|db|fcgi|meter|sandbox|cli)/.*\.[ch]$} } split /\n/, `git ls-files -co --exclude-standard`;
+ok(@sources > 50, 'the sources are found');
 my (@includes, @wide, @long, @words);
 for my $file (@sources) {
     my $folder = folder_of($file);
