@@ -10,8 +10,8 @@
 
 enum {
 	WAIT_MS = 2000,
-	/* A connection that is lost later than this was no stale one: the server hangs, and the caller has
-	 * waited long enough. */
+	/* A connection that is lost later than this was no stale one: the server hangs, and the
+	 * caller has waited long enough. */
 	REPEAT_MS = 3000,
 };
 
