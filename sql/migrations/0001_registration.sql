@@ -7,6 +7,10 @@
 -- Rights are in grants.sql. TRUNCATE is not guarded beyond them: only the owner may, and emptying
 -- a trial database is the owner's business.
 
+COMMENT ON SCHEMA tollgate IS
+  'Tollgate: who bought on AWS Marketplace. Tables are for programs, views for people; \dt+ and '
+  '\d+ explain each column';
+
 CREATE FUNCTION tollgate.is_https_url(url text) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN char_length(url) <= 2000

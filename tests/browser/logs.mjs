@@ -10,7 +10,7 @@ const files = (await readdir(folder)).filter((name) => name.endsWith(".log"));
 const lines = (await Promise.all(files.map((name) => readFile(path.join(folder, name), "utf8")))).join("\n").split("\n");
 
 await test("no token and no contact data in a log", () => {
-  assert(tokens.length > 10 && lines.some((line) => line.includes("/register")), "too little happened");
+  assert(tokens.length > 0 && lines.some((line) => line.includes("/register")), "too little happened");
   const secrets = [...tokens.map(core), "ada@", "Analytical", "wrong@", "right@"];
   assert.deepEqual(lines.filter((line) => secrets.some((secret) => line.includes(secret))), []);
 });

@@ -24,7 +24,7 @@ async function checkMistakes(page, wrong) {
     const input = page.getByLabel(label);
     assert.equal(await input.getAttribute("aria-invalid"), "true");
     assert.equal(await links.nth(i).getAttribute("href"), `#${await input.getAttribute("id")}`);
-    const described = (await input.getAttribute("aria-describedby")).split(" ");
+    const described = ((await input.getAttribute("aria-describedby")) ?? "").split(" ").filter(Boolean);
     const messages = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).innerText()));
     assert(messages.join().includes(await links.nth(i).innerText()), `${label} is described by ${messages}`);
     await links.nth(i).click();

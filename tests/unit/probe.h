@@ -4,7 +4,7 @@
 
 #include "tests/unit/cluster.h"
 
-enum { PROBE_ADD, PROBE_WAIT, PROBE_WHO, PROBE_ODD, N_PROBE };
+enum { PROBE_ADD, PROBE_WAIT, PROBE_WHO, PROBE_ODD, PROBE_CANCEL, N_PROBE };
 
 /* Every one is safe to repeat. */
 static const struct db_query probe_list[] = {
@@ -13,6 +13,7 @@ static const struct db_query probe_list[] = {
 		"SET number = excluded.number RETURNING number, pg_current_xact_id()" },
 	[PROBE_WAIT] = { "wait", "SELECT probe.wait()" },
 	[PROBE_WHO] = { "who", "SELECT pg_backend_pid()" },
+	[PROBE_CANCEL] = { "cancel", "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)" },
 	[PROBE_ODD] = { "odd", "SELECT NULL, '', $1::text, 1 / $2::int" },
 };
 static const struct db_queries probe_queries = { probe_list, N_PROBE, "probe", 7 };
