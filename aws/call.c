@@ -15,10 +15,11 @@ struct exchange {
 	char target[TARGET_MAX];
 	struct retry retry;
 	bool set_clock, renewed; /* each helps once */
+	bool over;               /* no other try can help, whatever the last one met */
+	struct aws_answer answer;
 	/* Of the last try. */
 	struct signature signature;
 	struct http_answer http;
-	enum error_class class;
 };
 
 struct signer_now aws_now(const struct aws *aws)
@@ -58,10 +59,11 @@ static void end(const struct exchange *x, enum status rc)
 static enum status explain(const struct exchange *x, const struct error *error, struct err *err)
 {
 	static const enum status statuses[] = {
-		[ERROR_INPUT] = ERR_INPUT, [ERROR_THROTTLED] = ERR_RETRY, [ERROR_TRANSIENT] = ERR_RETRY,
-		[ERROR_AUTH] = ERR_REMOTE, [ERROR_REFUSED] = ERR_REMOTE,
+		[ERROR_NONE] = ERR_REMOTE, [ERROR_BUYER] = ERR_INPUT, [ERROR_RECORD] = ERR_INPUT,
+		[ERROR_THROTTLED] = ERR_RETRY, [ERROR_TRANSIENT] = ERR_RETRY, [ERROR_AUTH] = ERR_REMOTE,
+		[ERROR_SETTING] = ERR_REMOTE, [ERROR_UNKNOWN] = ERR_REMOTE,
 	};
-	bool tell = error->class == ERROR_REFUSED && *error->message &&
+	bool tell = error->class != ERROR_BUYER && error->class != ERROR_AUTH && *error->message &&
 		!error_repeats(error->message, x->call->secret) &&
 		!error_repeats(error->message, x->signature.session_token);
 
@@ -71,9 +73,16 @@ static enum status explain(const struct exchange *x, const struct error *error, 
 		error->advice);
 }
 
-static enum status read_answer(struct exchange *x, struct cJSON **ret_json,
-	struct aws_answer *answer, struct err *err)
+/* Nothing is recorded where AWS refuses a request whole; whether a 5xx came before or after the
+ * action did its work is not known. */
+static bool is_refusal(int http_status)
 {
+	return http_status >= 400 && http_status < 500;
+}
+
+static enum status read_answer(struct exchange *x, struct cJSON **ret_json, struct err *err)
+{
+	struct aws_answer *answer = &x->answer;
 	struct error error;
 	enum status rc;
 
@@ -82,13 +91,15 @@ static enum status read_answer(struct exchange *x, struct cJSON **ret_json,
 	if (x->http.status != HTTP_OK) {
 		error_read(&x->http, &error);
 		memcpy(answer->code, error.code, sizeof answer->code);
-		x->class = error.class;
+		answer->class = error.class;
+		answer->uncertain |= !is_refusal(x->http.status);
 		return explain(x, &error, err);
 	}
 	rc = json_parse(buf_text(&x->http.body), x->http.body.len, ret_json, err);
 	if (!rc)
 		return OK;
-	x->class = ERROR_TRANSIENT; /* a page of a proxy's, or half an answer */
+	answer->class = ERROR_TRANSIENT; /* a page of a proxy's, or half an answer */
+	answer->uncertain = true;
 	return err_wrap(err, rc, "%s at %s: HTTP 200, but", x->call->action,
 		x->aws->parts.endpoint.host);
 }
@@ -103,6 +114,7 @@ static enum status send_signed(struct exchange *x, int64_t left_ms, struct err *
 		.body = buf_text(x->call->body),
 		.body_len = x->call->body->len,
 		.timeout_ms = left_ms,
+		.once = x->call->once,
 	};
 	struct buf body = x->http.body;
 	enum status rc;
@@ -110,33 +122,64 @@ static enum status send_signed(struct exchange *x, int64_t left_ms, struct err *
 	buf_reset(&body);
 	x->http = (struct http_answer){ .body = body };
 	rc = http->call(http->self, &request, &x->http, err);
-	x->class = rc == ERR_RETRY ? ERROR_TRANSIENT : ERROR_REFUSED;
+	if (!rc)
+		return OK;
+	x->answer.class = rc == ERR_RETRY ? ERROR_TRANSIENT : ERROR_SETTING;
+	x->answer.uncertain |= x->http.sent;
 	/* To the caller, ERR_INPUT is about the body, and not about the URL. */
-	return rc ? err_wrap(err, rc == ERR_INPUT ? ERR_LOCAL : rc, "%s", x->call->action) : OK;
+	return err_wrap(err, rc == ERR_INPUT ? ERR_LOCAL : rc, "%s", x->call->action);
 }
 
-static enum status try_once(struct exchange *x, struct cJSON **ret_json,
-	struct aws_answer *answer, struct err *err)
+/* Waits for this try's turn. False: it would come after the deadline. */
+static bool wait_for_turn(struct exchange *x)
 {
 	struct aws *aws = x->aws;
-	struct signer_now now = aws_now(aws);
-	int64_t left_ms = x->call->deadline_ms - now.monotonic_ms;
+	const struct aws_machine *machine = &aws->parts.machine;
+	int64_t now_ms = machine->monotonic_ms(machine->self), wait_ms;
+	bool turn;
+
+	pthread_mutex_lock(&aws->lock);
+	turn = rate_take(&aws->rate, now_ms, x->call->deadline_ms, &wait_ms);
+	pthread_mutex_unlock(&aws->lock);
+	if (turn && wait_ms)
+		machine->sleep_ms(machine->self, wait_ms);
+	return turn;
+}
+
+static enum status sign(struct exchange *x, struct signer_now now, struct err *err)
+{
 	enum status rc;
 
-	x->class = ERROR_REFUSED; /* what happens before anything is sent is not tried again */
-	if (left_ms <= 0)
+	signature_done(&x->signature);
+	rc = signer_sign(&x->aws->signer, now, x->target, x->call->body, &x->signature, err);
+	if (!rc)
+		return OK;
+	x->over = true;
+	x->answer.class = ERROR_AUTH;
+	return err_wrap(err, rc == ERR_LOCAL || rc == ERR_RETRY ? rc : ERR_REMOTE,
+		"%s: nothing to sign it with", x->call->action);
+}
+
+static enum status try_once(struct exchange *x, struct cJSON **ret_json, struct err *err)
+{
+	struct signer_now now;
+	enum status rc;
+
+	if (!wait_for_turn(x)) {
+		x->over = true;
 		return err_set(err, ERR_RETRY, "%s: the time for it was over before it began",
 			x->call->action);
-	signature_done(&x->signature);
-	rc = signer_sign(&aws->signer, now, x->target, x->call->body, &x->signature, err);
+	}
+	now = aws_now(x->aws);
+	rc = sign(x, now, err);
 	if (rc)
-		return err_wrap(err, rc == ERR_LOCAL ? rc : ERR_REMOTE, "%s: nothing to sign it with",
-			x->call->action);
-	answer->tries++;
-	answer->http_status = 0;
-	answer->code[0] = answer->request_id[0] = '\0';
-	rc = send_signed(x, left_ms, err);
-	return rc ? rc : read_answer(x, ret_json, answer, err);
+		return rc;
+	x->answer.tries++;
+	x->answer.http_status = 0;
+	x->answer.class = ERROR_NONE;
+	x->answer.code[0] = x->answer.request_id[0] = '\0';
+	rc = send_signed(x, x->call->deadline_ms - now.monotonic_ms, err);
+	return rc ? rc : read_answer(x, ret_json, err);
 }
 
 /* After a refused signature: the clock first, as it is in the answer, then other credentials. */
@@ -189,14 +232,19 @@ static bool wait_for_next(struct exchange *x)
 
 static bool may_try_again(struct exchange *x, struct err *err)
 {
-	switch (x->class) {
+	if (x->over)
+		return false;
+	switch (x->answer.class) {
 	case ERROR_THROTTLED:
 	case ERROR_TRANSIENT:
 		return wait_for_next(x);
 	case ERROR_AUTH:
 		return mend_signature(x, err);
-	case ERROR_INPUT:
-	case ERROR_REFUSED:
+	case ERROR_NONE:
+	case ERROR_BUYER:
+	case ERROR_RECORD:
+	case ERROR_SETTING:
+	case ERROR_UNKNOWN:
 		break;
 	}
 	return false;
@@ -205,20 +253,24 @@ static bool may_try_again(struct exchange *x, struct err *err)
 enum status aws_call(struct aws *aws, const struct aws_call *call, struct cJSON **ret_json,
 	struct aws_answer *ret_answer, struct err *err)
 {
-	struct exchange x = { .aws = aws, .call = call, .signature.session_token = "" };
-	struct aws_answer answer = { 0 };
+	struct exchange x = {
+		.aws = aws,
+		.call = call,
+		.answer.class = ERROR_TRANSIENT, /* for as long as none was made */
+		.signature.session_token = "",
+	};
 	enum status rc = begin(aws, call, err);
 
 	if (!rc) {
 		x.http.body.max = call->answer_bytes_max;
 		snprintf(x.target, sizeof x.target, "%s%s", LIMITS_TARGET, call->action);
 		do
-			rc = try_once(&x, ret_json, &answer, err);
+			rc = try_once(&x, ret_json, err);
 		while (rc && may_try_again(&x, err));
 		signature_done(&x.signature);
 		buf_wipe(&x.http.body);
 		end(&x, rc);
 	}
-	*ret_answer = answer;
+	*ret_answer = x.answer;
 	return rc;
 }

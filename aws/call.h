@@ -8,6 +8,7 @@
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "aws/limits.h"
+#include "aws/rate.h"
 #include "aws/retry.h"
 #include "aws/signer.h"
 
@@ -39,6 +40,7 @@ struct aws {
 	struct signer signer;
 	pthread_mutex_t lock; /* of what follows */
 	struct retry_bucket bucket;
+	struct rate rate;
 	long under_way;
 };
 
@@ -54,13 +56,14 @@ struct aws_call {
 	const char *secret; /* what no error text may repeat */
 	size_t answer_bytes_max;
 	int64_t deadline_ms; /* monotonic; for all tries together */
+	bool once;           /* each try goes out once at most (aws/http.h) */
 };
 
 /* Signs, sends, and tries again as the SDKs' standard mode does. *ret_json is an object: what AWS
  * answered with status 200; free it with cJSON_Delete. ret_answer is filled on failure too.
- * ERR_INPUT: AWS calls what is in the body bad.  ERR_RETRY: AWS is busy, away, or answers nonsense;
- * or there are as many calls under way as connections.  ERR_REMOTE: AWS refuses us, or there are no
- * credentials that could be used.  ERR_LOCAL: no memory. */
+ * ERR_INPUT: AWS calls what is in the body, or the buyer, bad.  ERR_RETRY: AWS is busy, away, or
+ * answers nonsense; or there are as many calls under way as connections.  ERR_REMOTE: AWS refuses
+ * us, or there are no credentials that could be used.  ERR_LOCAL: no memory. */
 MUST_CHECK enum status aws_call(struct aws *aws, const struct aws_call *call,
 	struct cJSON **ret_json, struct aws_answer *ret_answer, struct err *err);
 

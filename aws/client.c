@@ -138,6 +138,13 @@ void aws_set_limits(struct aws *aws, const struct limits *limits)
 	aws->limits = limits;
 }
 
+void aws_set_rate(struct aws *aws, long calls_per_second)
+{
+	pthread_mutex_lock(&aws->lock);
+	rate_set(&aws->rate, calls_per_second);
+	pthread_mutex_unlock(&aws->lock);
+}
+
 const char *aws_endpoint(const struct aws *aws)
 {
 	return aws->parts.endpoint.url;

@@ -3,6 +3,7 @@
 #ifndef AWS_CLIENT_H
 #define AWS_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -10,10 +11,26 @@
 struct aws;
 struct limits;
 
+/* What an error of AWS's means for the caller; aws/error.c has each name's. */
+enum error_class {
+	ERROR_NONE,      /* none, or nothing was said */
+	ERROR_BUYER,     /* the buyer's: their token, their subscription */
+	ERROR_RECORD,    /* what we were given to send is bad; it stays bad */
+	ERROR_THROTTLED, /* too many calls: later */
+	ERROR_TRANSIENT, /* AWS's trouble: later */
+	ERROR_AUTH,      /* who we say we are, or when: other credentials or another clock may help */
+	ERROR_SETTING,   /* the configuration's: a person must change something */
+	ERROR_UNKNOWN,   /* AWS refuses, with a name that no reference has */
+};
+
 /* What AWS said last. Texts are "" where it said nothing. */
 struct aws_answer {
 	int http_status; /* 0: no answer */
 	int tries;
+	enum error_class class;
+	/* One of the tries may have been carried out although no answer says so: its request left, and
+	 * its answer was lost, could not be read, or was a 5xx. */
+	bool uncertain;
 	char code[128];       /* the error's name, normalised; "" on success */
 	char request_id[128]; /* x-amzn-RequestId */
 };
@@ -28,6 +45,11 @@ void aws_free(struct aws *aws);
 /* Which edition of the API's reference holds (aws/limits.h); today's unless this is called, before
  * the first call. */
 void aws_set_limits(struct aws *aws, const struct limits *limits);
+
+/* At most so many tries a second from now on, evenly, those of all threads together; 0: no limit,
+ * which is how a client starts. A try waits for its turn; one whose turn would come after its
+ * deadline is not made. */
+void aws_set_rate(struct aws *aws, long calls_per_second);
 
 /* Where calls go, for the start-up message. Owned by `aws`. */
 const char *aws_endpoint(const struct aws *aws);

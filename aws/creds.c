@@ -53,7 +53,7 @@ enum status creds_chain_get(const struct creds_source *const *sources, struct ht
 
 	err_set(&all, ERR_MISSING, "no credentials for AWS");
 	for (; *sources; sources++) {
-		enum status rc = (*sources)->get(http, ret_creds, err);
+		enum status rc = (*sources)->get(*sources, http, ret_creds, err);
 
 		if (!rc)
 			return OK;

@@ -29,7 +29,8 @@ struct creds_source {
 	const char *name;
 	/* ERR_MISSING: not set up here, ask the next one. Anything else ends the chain: what is set up
 	 * wrongly must not fall through to another identity. `http`: for sources that ask a server. */
-	enum status (*get)(struct http *http, struct creds *ret_creds, struct err *err);
+	enum status (*get)(const struct creds_source *self, struct http *http,
+		struct creds *ret_creds, struct err *err);
 };
 
 extern const struct creds_source creds_env;     /* AWS_ACCESS_KEY_ID and its companions */

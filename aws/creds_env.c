@@ -16,13 +16,15 @@ static enum status get_expiry(int64_t *ret_expires_s, struct err *err)
 	return OK;
 }
 
-static enum status get(struct http *http, struct creds *ret_creds, struct err *err)
+static enum status get(const struct creds_source *self, struct http *http,
+	struct creds *ret_creds, struct err *err)
 {
 	const char *id = env_get("AWS_ACCESS_KEY_ID");
 	const char *secret = env_get("AWS_SECRET_ACCESS_KEY");
 	const char *token = env_get("AWS_SESSION_TOKEN");
 	enum status rc;
 
+	(void)self;
 	(void)http;
 	if (!id && !secret)
 		return err_set(err, ERR_MISSING, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set");

@@ -71,11 +71,13 @@ static enum status get_from_profile(const struct profile *profile, struct creds 
 	return rc == ERR_MISSING ? refuse_other_ways(profile, err) : rc;
 }
 
-static enum status get(struct http *http, struct creds *ret_creds, struct err *err)
+static enum status get(const struct creds_source *self, struct http *http,
+	struct creds *ret_creds, struct err *err)
 {
 	struct profile profile = { 0 };
 	enum status rc = profile_load(&profile, err);
 
+	(void)self;
 	(void)http;
 	if (rc)
 		return rc;

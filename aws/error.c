@@ -14,6 +14,7 @@ enum { PART_CHARS = 8 }; /* of a secret: fewer give nothing away, and turn up by
 #define ASK_KEY "Check the access key, its secret and, for a temporary one, its session token"
 #define ASK_CLOCK "Check this machine's clock"
 #define ASK_ENDPOINT "Check AWS_ENDPOINT_URL_MARKETPLACE_METERING: another service answers there"
+#define ASK_OWN_REGION "Set AWS_REGION to where this program runs: AWS takes this call there alone"
 #define ASK_REGION "Check AWS_REGION: AWS Marketplace takes this call in some regions only"
 
 /* Names decide, as throttling and expired tokens are 400 here. A status stands where one name means
@@ -24,13 +25,26 @@ static const struct {
 	enum error_class class;
 	const char *advice;
 } errors[] = {
-	/* The buyer's token, or a request that it made invalid. */
-	{ "InvalidTokenException", 0, ERROR_INPUT, "" },
-	{ "ExpiredTokenException", 400, ERROR_INPUT, "" },
-	{ "InvalidParameterValue", 0, ERROR_INPUT, "" },
-	{ "RequestEntityTooLargeException", 0, ERROR_INPUT, "" },
-	{ "ValidationError", 0, ERROR_INPUT, "" },
-	{ "ValidationException", 0, ERROR_INPUT, "" },
+	{ "CustomerNotEntitledException", 0, ERROR_BUYER, "" },
+	{ "ExpiredTokenException", 400, ERROR_BUYER, "" },
+	{ "InvalidTokenException", 0, ERROR_BUYER, "" },
+
+	{ "DuplicateRequestException", 0, ERROR_RECORD, "" },
+	{ "IdempotencyConflictException", 0, ERROR_RECORD, "" },
+	{ "InvalidCustomerIdentifierException", 0, ERROR_RECORD, "" },
+	{ "InvalidLicenseException", 0, ERROR_RECORD, "" },
+	{ "InvalidParameterCombination", 0, ERROR_RECORD, "" },
+	{ "InvalidParameterValue", 0, ERROR_RECORD, "" },
+	{ "InvalidTagException", 0, ERROR_RECORD, "" },
+	{ "InvalidUsageAllocationsException", 0, ERROR_RECORD, "" },
+	{ "InvalidUsageDimensionException", 0, ERROR_RECORD, "" },
+	{ "MalformedHttpRequestException", 0, ERROR_RECORD, "" },
+	{ "MissingParameter", 0, ERROR_RECORD, "" },
+	{ "RequestEntityTooLargeException", 0, ERROR_RECORD, "" },
+	{ "SerializationException", 0, ERROR_RECORD, "" },
+	{ "TimestampOutOfBoundsException", 0, ERROR_RECORD, "" },
+	{ "ValidationError", 0, ERROR_RECORD, "" },
+	{ "ValidationException", 0, ERROR_RECORD, "" },
 
 	/* The SDKs' list of throttling codes. */
 	{ "BandwidthLimitExceeded", 0, ERROR_THROTTLED, "" },
@@ -51,6 +65,7 @@ static const struct {
 	{ "IDPCommunicationError", 0, ERROR_TRANSIENT, "" },
 	{ "InternalError", 0, ERROR_TRANSIENT, "" },
 	{ "InternalFailure", 0, ERROR_TRANSIENT, "" },
+	{ "InternalServerErrorException", 0, ERROR_TRANSIENT, "" },
 	{ "InternalServiceErrorException", 0, ERROR_TRANSIENT, "" },
 	{ "RequestAbortedException", 0, ERROR_TRANSIENT, "" },
 	{ "RequestTimeout", 0, ERROR_TRANSIENT, "" },
@@ -71,28 +86,43 @@ static const struct {
 	{ "SignatureDoesNotMatch", 0, ERROR_AUTH, ASK_KEY },
 	{ "UnrecognizedClientException", 0, ERROR_AUTH, ASK_KEY },
 
-	{ "AccessDenied", 0, ERROR_REFUSED, ASK_RIGHT },
-	{ "AccessDeniedException", 0, ERROR_REFUSED, ASK_RIGHT },
-	{ "DisabledApiException", 0, ERROR_REFUSED, ASK_REGION },
-	{ "InvalidAction", 0, ERROR_REFUSED, ASK_ENDPOINT },
-	{ "MissingAuthenticationToken", 0, ERROR_REFUSED,
+	{ "AccessDenied", 0, ERROR_SETTING, ASK_RIGHT },
+	{ "AccessDeniedException", 0, ERROR_SETTING, ASK_RIGHT },
+	{ "DisabledApiException", 0, ERROR_SETTING, ASK_REGION },
+	{ "InvalidAction", 0, ERROR_SETTING, ASK_ENDPOINT },
+	{ "InvalidEndpointRegionException", 0, ERROR_SETTING, ASK_OWN_REGION },
+	{ "InvalidProductCodeException", 0, ERROR_SETTING,
+		"Check the product code, and that the AWS identity is of the account of the listing" },
+	{ "InvalidPublicKeyVersionException", 0, ERROR_SETTING,
+		"Take the version that AWS Marketplace shows with the product's public key" },
+	{ "InvalidQueryParameter", 0, ERROR_SETTING, ASK_ENDPOINT },
+	{ "InvalidRegionException", 0, ERROR_SETTING, ASK_OWN_REGION },
+	{ "MalformedQueryString", 0, ERROR_SETTING, ASK_ENDPOINT },
+	{ "MissingAction", 0, ERROR_SETTING, ASK_ENDPOINT },
+	{ "MissingAuthenticationToken", 0, ERROR_SETTING,
 		"Something on the way takes the Authorization header off" },
-	{ "MissingAuthenticationTokenException", 0, ERROR_REFUSED,
+	{ "MissingAuthenticationTokenException", 0, ERROR_SETTING,
 		"Something on the way takes the Authorization header off" },
-	{ "NotAuthorized", 0, ERROR_REFUSED, ASK_RIGHT },
-	{ "OptInRequired", 0, ERROR_REFUSED,
+	{ "NotAuthorized", 0, ERROR_SETTING, ASK_RIGHT },
+	{ "OptInRequired", 0, ERROR_SETTING,
 		"Sign this AWS account up as a seller, or use the account that is one" },
-	{ "UnauthorizedException", 0, ERROR_REFUSED, ASK_RIGHT },
-	{ "UnknownOperationException", 0, ERROR_REFUSED, ASK_ENDPOINT },
+	{ "PlatformNotSupportedException", 0, ERROR_SETTING,
+		"Call it from a container of Amazon ECS or EKS" },
+	{ "UnauthorizedException", 0, ERROR_SETTING, ASK_RIGHT },
+	{ "UnknownOperationException", 0, ERROR_SETTING, ASK_ENDPOINT },
+
+	/* What a dry run answers where the call itself would be allowed. */
+	{ "DryRunOperation", 0, ERROR_NONE, "" },
 };
 
-static enum error_class classify_status(int status)
+static enum error_class classify_status(const char *code, int status)
 {
 	if (status == 429)
 		return ERROR_THROTTLED;
-	if (status == 408 || status == 500 || status == 502 || status == 503 || status == 504)
+	if (status == 408 || status >= 500)
 		return ERROR_TRANSIENT;
-	return ERROR_REFUSED;
+	/* Without a name it is not AWS that answers, but what stands in between. */
+	return *code && status >= 400 ? ERROR_UNKNOWN : ERROR_SETTING;
 }
 
 enum error_class error_classify(const char *code, int http_status, const char **ret_advice)
@@ -109,7 +139,7 @@ enum error_class error_classify(const char *code, int http_status, const char **
 		}
 	}
 	*ret_advice = "";
-	return classify_status(http_status);
+	return classify_status(code, http_status);
 }
 
 void error_normalise(const char *sent, char *ret_code, size_t size)

@@ -4,15 +4,8 @@
 
 #include <stddef.h>
 
+#include "aws/client.h"
 #include "aws/http.h"
-
-enum error_class {
-	ERROR_INPUT,     /* what we were given to send is bad; it stays bad */
-	ERROR_THROTTLED, /* too many calls: later */
-	ERROR_TRANSIENT, /* AWS's trouble: later */
-	ERROR_AUTH,      /* who we say we are, or when: other credentials or another clock may help */
-	ERROR_REFUSED,   /* a person must change something */
-};
 
 /* What an answer other than 200 says. */
 struct error {

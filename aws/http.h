@@ -11,20 +11,27 @@
 
 enum { HTTP_BODY_MAX = 1024 * 1024 }; /* no answer of AWS that we ask for comes near */
 
-/* A POST. */
 struct http_request {
+	const char *method; /* NULL: POST, or GET where there is no body */
 	const char *url;
 	const struct sigv4_header *headers; /* Host among them */
 	size_t n_headers;
 	const void *body;
 	size_t body_len;
 	int64_t timeout_ms; /* for all of it; connecting may take two seconds of that */
+	/* libcurl sends a request again by itself where a kept connection ends before an answer
+	 * begins, although the first one may have been carried out. With `once` it does not, and the
+	 * call fails. */
+	bool once;
+	/* Plain http may go to a link-local address too: the metadata services of EC2, ECS and EKS. */
+	bool link_local;
 };
 
 /* What came back. Zeroed by whoever asks, but for the body's maximum. */
 struct http_answer {
 	int status;             /* 0: none came, or not all of it */
 	bool timed_out;         /* why none came */
+	bool sent;              /* some of the request may have left this machine */
 	int64_t date_s;         /* Date, since 1970; 0: none */
 	int64_t retry_after_ms; /* x-amz-retry-after, or Retry-After; 0: none */
 	char request_id[128];   /* x-amzn-RequestId */

@@ -165,18 +165,58 @@ static bool list_headers(const struct http_request *request, struct buf *lines,
 	return !lines->failed;
 }
 
+/* A body that is read once: libcurl asks for it piece by piece, and cannot begin anew. */
+struct once {
+	const char *body;
+	size_t len;
+};
+
+static size_t read_once(char *to, size_t size, size_t n, void *self)
+{
+	struct once *once = self;
+	size_t len = size * n < once->len ? size * n : once->len;
+
+	memcpy(to, once->body, len);
+	once->body += len;
+	once->len -= len;
+	return len;
+}
+
+static int refuse_to_rewind(void *self, curl_off_t offset, int origin)
+{
+	(void)self;
+	(void)offset;
+	(void)origin;
+	return CURL_SEEKFUNC_FAIL;
+}
+
+static bool load_body(CURL *curl, const struct http_request *request, struct once *once)
+{
+	if (!request->body)
+		return !curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	*once = (struct once){ request->body, request->body_len };
+	return !curl_easy_setopt(curl, CURLOPT_POST, 1L) &&
+		!curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+			request->once ? NULL : (const char *)request->body) &&
+		!curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body_len) &&
+		!curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_once) &&
+		!curl_easy_setopt(curl, CURLOPT_READDATA, once) &&
+		!curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
+}
+
 /* What this call alone has: where to, what, how long. */
 static bool load(CURL *curl, const struct http_request *request, const struct url *url,
-	struct curl_slist *headers)
+	struct curl_slist *headers, struct once *once)
 {
 	long timeout_ms = request->timeout_ms < 1 ? 1 : (long)request->timeout_ms;
 
 	/* Nothing can stand between us and this machine; NULL lets the environment say. */
-	return !curl_easy_setopt(curl, CURLOPT_PROXY, url_is_local(url) ? "" : NULL) &&
+	return !curl_easy_setopt(curl, CURLOPT_PROXY,
+			url_is_loopback(url) || url_is_link_local(url) ? "" : NULL) &&
 		!curl_easy_setopt(curl, CURLOPT_URL, request->url) &&
 		!curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) &&
-		!curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)request->body) &&
-		!curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body_len) &&
+		load_body(curl, request, once) &&
+		!curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) &&
 		!curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
 }
 
@@ -184,6 +224,7 @@ static void unload(CURL *curl)
 {
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(curl, CURLOPT_READDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
@@ -194,12 +235,15 @@ static enum status perform(CURL *curl, const struct url *url, struct http_answer
 {
 	char detail[CURL_ERROR_SIZE] = "";
 	CURLcode code;
-	long status = 0;
+	long status = 0, sent_bytes = 0;
 
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ret_answer);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
 	code = curl_easy_perform(curl);
+	/* Of all that it sent, where it did so more than once. */
+	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent_bytes);
+	ret_answer->sent = sent_bytes > 0;
 	if (code)
 		return explain(code, url->authority, detail, ret_answer, err);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -213,19 +257,21 @@ static enum status call(void *self, const struct http_request *request,
 	struct http_curl *pool = self;
 	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_INIT(LINES_MAX);
 	struct curl_slist headers[HEADERS_MAX];
+	struct once once;
 	struct url url;
+	const char *rest;
 	CURL *curl;
-	enum status rc = url_parse(request->url, &url, err);
+	enum status rc = url_split(request->url, &url, &rest, err);
 
 	if (rc)
 		return err_wrap(err, rc, "cannot call this URL");
-	if (!url.tls && !url_is_loopback(&url))
+	if (!url.tls && !url_is_loopback(&url) && !(request->link_local && url_is_link_local(&url)))
 		return err_set(err, ERR_INPUT, "%s is not called by plain http: it is not this machine, "
 			"and what is sent is secret", url.authority);
 	curl = lend_handle(pool);
 	if (!curl)
 		return err_set(err, ERR_LOCAL, "no memory for a connection to %s", url.authority);
-	if (list_headers(request, &lines, headers) && load(curl, request, &url, headers))
+	if (list_headers(request, &lines, headers) && load(curl, request, &url, headers, &once))
 		rc = perform(curl, &url, ret_answer, err);
 	else
 		rc = err_set(err, ERR_LOCAL, "no memory for a request to %s", url.authority);

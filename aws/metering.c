@@ -67,18 +67,10 @@ static enum status check_token(const struct limits_member *limit, const char *to
 	return OK;
 }
 
-static const struct limits_member *find_limit(const struct limits_member *limit,
-	const char *name)
-{
-	while (limit->name && strcmp(limit->name, name) != 0)
-		limit++;
-	return limit->name ? limit : NULL;
-}
-
 static enum status read_member(const struct limits_action *action, const struct slot *slot,
 	const struct cJSON *json, struct metering_customer *who, struct err *err)
 {
-	const struct limits_member *limit = find_limit(action->answer, slot->name);
+	const struct limits_member *limit = limits_find_member(action->answer, slot->name);
 	const char *value = cJSON_GetStringValue(json);
 	size_t max = limit && limit->max ? (size_t)limit->max : slot->size - 1;
 	size_t len;
@@ -154,7 +146,7 @@ enum status metering_resolve(struct aws *aws, const char *token, int64_t deadlin
 {
 	__attribute__((cleanup(buf_wipe))) struct buf body = BUF_INIT(REQUEST_BYTES_MAX);
 	const struct limits_action *action = limits_find_action(aws->limits, resolve);
-	struct aws_call call = { resolve, &body, token, ANSWER_BYTES_MAX, deadline_ms };
+	struct aws_call call = { resolve, &body, token, ANSWER_BYTES_MAX, deadline_ms, false };
 	struct cJSON *json = NULL;
 	enum status rc = check_token(&action->request[0], token, err);
 

@@ -59,7 +59,8 @@ static void name_authority(struct url *url)
 		snprintf(url->authority + len, sizeof url->authority - (size_t)len, ":%d", url->port);
 }
 
-enum status url_parse(const char *text, struct url *ret_url, struct err *err)
+enum status url_split(const char *text, struct url *ret_url, const char **ret_rest,
+	struct err *err)
 {
 	struct url url = { .tls = !strncmp(text, "https://", 8) };
 	const char *at = url.tls ? text + 8 : !strncmp(text, "http://", 7) ? text + 7 : NULL;
@@ -80,10 +81,25 @@ enum status url_parse(const char *text, struct url *ret_url, struct err *err)
 			return err_set(err, ERR_INPUT, "its port is no number from 1 to %d", PORT_MAX);
 		at += len;
 	}
-	if (*at && strcmp(at, "/") != 0)
+	if (*at && !strchr("/?#", *at))
+		return err_set(err, ERR_INPUT, "something else than a path follows host and port");
+	name_authority(&url);
+	*ret_url = url;
+	*ret_rest = at;
+	return OK;
+}
+
+enum status url_parse(const char *text, struct url *ret_url, struct err *err)
+{
+	struct url url;
+	const char *rest;
+	enum status rc = url_split(text, &url, &rest, err);
+
+	if (rc)
+		return rc;
+	if (*rest && strcmp(rest, "/") != 0)
 		return err_set(err, ERR_INPUT, "something follows host and port; a path or query is not "
 			"allowed");
-	name_authority(&url);
 	*ret_url = url;
 	return OK;
 }
@@ -103,14 +119,14 @@ bool url_is_loopback(const struct url *url)
 		(len > tail && !strcasecmp(url->host + len - tail, domain));
 }
 
-bool url_is_local(const struct url *url)
+bool url_is_link_local(const struct url *url)
 {
+	static const unsigned char ec2[] = { 0xfd, 0x00, 0x0e, 0xc2 };
 	struct in6_addr v6;
 	struct in_addr v4;
 
-	if (inet_pton(AF_INET, url->host, &v4) == 1 && ntohl(v4.s_addr) >> 16 == 0xa9fe)
-		return true;
-	if (inet_pton(AF_INET6, url->host, &v6) == 1 && IN6_IS_ADDR_LINKLOCAL(&v6))
-		return true;
-	return url_is_loopback(url);
+	if (inet_pton(AF_INET, url->host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 16 == 0xa9fe;
+	return inet_pton(AF_INET6, url->host, &v6) == 1 &&
+		(IN6_IS_ADDR_LINKLOCAL(&v6) || !memcmp(&v6, ec2, sizeof ec2));
 }

@@ -18,10 +18,16 @@ struct url {
  * as it may hold a password. */
 MUST_CHECK enum status url_parse(const char *text, struct url *ret_url, struct err *err);
 
+/* The same of an address that may have a path or query: *ret_rest is what follows host and port, ""
+ * or from the first of / ? # on; it points into `text`. */
+MUST_CHECK enum status url_split(const char *text, struct url *ret_url, const char **ret_rest,
+	struct err *err);
+
 /* localhost, its sub-domains, 127.0.0.0/8 and ::1: bytes that never leave this machine. */
 bool url_is_loopback(const struct url *url);
 
-/* Loopback, or link-local (169.254.0.0/16, fe80::/10): no proxy can stand in between. */
-bool url_is_local(const struct url *url);
+/* 169.254.0.0/16, fe80::/10, and EC2's own fd00:ec2::/32: where AWS's metadata services are. No
+ * proxy can stand in between. */
+bool url_is_link_local(const struct url *url);
 
 #endif

@@ -30,15 +30,6 @@ static const struct {
 	[REFUSAL_OUR_DATABASE] = { "ServiceUnavailable", "ServiceUnavailable" },
 };
 
-/* Errors of the references' other actions. The limits have those of the actions that they describe;
- * a fault may ask for these too. Both editions give all of them 400. */
-static const char *const others[] = { "CustomerNotEntitledException", "DuplicateRequestException",
-	"IdempotencyConflictException", "InvalidCustomerIdentifierException",
-	"InvalidEndpointRegionException", "InvalidLicenseException", "InvalidProductCodeException",
-	"InvalidPublicKeyVersionException", "InvalidRegionException", "InvalidTagException",
-	"InvalidUsageAllocationsException", "InvalidUsageDimensionException",
-	"PlatformNotSupportedException", "TimestampOutOfBoundsException", NULL };
-
 const char *refusal_name(enum refusal refusal, const struct limits *limits)
 {
 	bool today = !strcmp(limits->edition, editions[0]);
@@ -53,18 +44,19 @@ static int status_in(const struct limits *limits, const char *action, const char
 	return limits_error_status(limits, of, name);
 }
 
-/* An error of another action. */
-static int status_of_any_action(const struct limits *limits, const char *name)
+/* An error of another action, or of the other edition. */
+static int status_anywhere(const char *name)
 {
-	for (const struct limits_action *action = limits->actions; action->name; action++) {
-		int status = limits_error_status(limits, action, name);
+	for (size_t i = 0; i < N_EDITIONS; i++) {
+		const struct limits *limits = limits_find(editions[i]);
 
-		if (status)
-			return status;
+		for (const struct limits_action *action = limits->actions; action->name; action++) {
+			int status = limits_error_status(limits, action, name);
+
+			if (status)
+				return status;
+		}
 	}
-	for (const char *const *other = others; *other; other++)
-		if (!strcmp(*other, name))
-			return 400;
 	return 0;
 }
 
@@ -74,7 +66,7 @@ int errors_status(const struct limits *limits, const char *action, const char *n
 
 	for (size_t i = 0; i < N_EDITIONS && !status; i++)
 		status = status_in(limits_find(editions[i]), action, name);
-	return status ? status : status_of_any_action(limits, name);
+	return status ? status : status_anywhere(name);
 }
 
 /* Names without repetition. */
@@ -115,8 +107,6 @@ void errors_list(struct buf *out)
 		add_errors(&names, limits->common_errors);
 		add_errors(&names, limits->unlisted_errors);
 	}
-	for (const char *const *other = others; *other; other++)
-		add_name(&names, *other);
 	qsort(names.list, names.n, sizeof names.list[0], compare_names);
 	for (size_t i = 0; i < names.n; i++)
 		buf_printf(out, "%s%s", i ? ", " : "", names.list[i]);

@@ -108,8 +108,10 @@ static inline double fake_random(void *self)
 	return fake.random;
 }
 
-static inline enum status fake_creds(struct http *http, struct creds *ret_creds, struct err *err)
+static inline enum status fake_creds(const struct creds_source *self, struct http *http,
+	struct creds *ret_creds, struct err *err)
 {
+	(void)self;
 	(void)http;
 	fake.n_asked++;
 	if (fake.creds_status)

@@ -20,9 +20,12 @@ static const struct sigv4_header headers[] = {
 	{ "x-amz-target", "T.Action" },
 };
 
+static bool http_once; /* of the next requests */
+
 static inline enum status http_send_to(const char *url, int64_t timeout_ms)
 {
-	const struct http_request request = { url, headers, 3, "{\"a\":1}", 7, timeout_ms };
+	const struct http_request request = { .url = url, .headers = headers, .n_headers = 3,
+		.body = "{\"a\":1}", .body_len = 7, .timeout_ms = timeout_ms, .once = http_once };
 	struct http http = http_curl_http(pool);
 
 	buf_done(&answer.body);

@@ -15,13 +15,13 @@ static const struct {
 	int status;
 	enum error_class class;
 } classes[] = {
-	{ "InvalidTokenException", 400, ERROR_INPUT },
-	{ "ExpiredTokenException", 400, ERROR_INPUT }, /* the buyer's token */
+	{ "InvalidTokenException", 400, ERROR_BUYER },
+	{ "ExpiredTokenException", 400, ERROR_BUYER }, /* the buyer's token */
 	{ "ExpiredTokenException", 403, ERROR_AUTH },  /* our session */
-	{ "ValidationException", 400, ERROR_INPUT },
-	{ "ValidationError", 400, ERROR_INPUT },
-	{ "InvalidParameterValue", 400, ERROR_INPUT },
-	{ "RequestEntityTooLargeException", 413, ERROR_INPUT },
+	{ "ValidationException", 400, ERROR_RECORD },
+	{ "ValidationError", 400, ERROR_RECORD },
+	{ "InvalidParameterValue", 400, ERROR_RECORD },
+	{ "RequestEntityTooLargeException", 413, ERROR_RECORD },
 
 	{ "BandwidthLimitExceeded", 400, ERROR_THROTTLED },
 	{ "EC2ThrottledException", 400, ERROR_THROTTLED },
@@ -69,30 +69,47 @@ static const struct {
 	{ "UnrecognizedClientException", 403, ERROR_AUTH },
 	{ "UnrecognizedClientException", 400, ERROR_AUTH }, /* 2019 */
 
-	{ "AccessDenied", 403, ERROR_REFUSED },
-	{ "AccessDeniedException", 403, ERROR_REFUSED },
-	{ "AccessDeniedException", 400, ERROR_REFUSED }, /* 2019 */
-	{ "DisabledApiException", 400, ERROR_REFUSED },
-	{ "InvalidAction", 400, ERROR_REFUSED },
-	{ "InvalidParameterCombination", 400, ERROR_REFUSED },
-	{ "InvalidQueryParameter", 400, ERROR_REFUSED },
-	{ "MalformedHttpRequestException", 400, ERROR_REFUSED },
-	{ "MalformedQueryString", 404, ERROR_REFUSED },
-	{ "MissingAction", 400, ERROR_REFUSED },
-	{ "MissingAuthenticationToken", 403, ERROR_REFUSED },
-	{ "MissingAuthenticationTokenException", 403, ERROR_REFUSED },
-	{ "MissingParameter", 400, ERROR_REFUSED },
-	{ "NotAuthorized", 401, ERROR_REFUSED },
-	{ "OptInRequired", 403, ERROR_REFUSED },
-	{ "SerializationException", 400, ERROR_REFUSED },
-	{ "UnauthorizedException", 403, ERROR_REFUSED },
-	{ "UnknownOperationException", 404, ERROR_REFUSED },
-	{ "UnknownOperationException", 400, ERROR_REFUSED }, /* 2019 */
-	{ "SomethingNew", 400, ERROR_REFUSED },
-	{ "throttlingexception", 400, ERROR_REFUSED },
-	{ "", 301, ERROR_REFUSED },
-	{ "", 404, ERROR_REFUSED },
-	{ "", 501, ERROR_REFUSED },
+	{ "AccessDenied", 403, ERROR_SETTING },
+	{ "AccessDeniedException", 403, ERROR_SETTING },
+	{ "AccessDeniedException", 400, ERROR_SETTING }, /* 2019 */
+	{ "DisabledApiException", 400, ERROR_SETTING },
+	{ "InvalidAction", 400, ERROR_SETTING },
+	{ "InvalidParameterCombination", 400, ERROR_RECORD },
+	{ "InvalidQueryParameter", 400, ERROR_SETTING },
+	{ "MalformedHttpRequestException", 400, ERROR_RECORD },
+	{ "MalformedQueryString", 404, ERROR_SETTING },
+	{ "MissingAction", 400, ERROR_SETTING },
+	{ "MissingAuthenticationToken", 403, ERROR_SETTING },
+	{ "MissingAuthenticationTokenException", 403, ERROR_SETTING },
+	{ "MissingParameter", 400, ERROR_RECORD },
+	{ "NotAuthorized", 401, ERROR_SETTING },
+	{ "OptInRequired", 403, ERROR_SETTING },
+	{ "SerializationException", 400, ERROR_RECORD },
+	{ "UnauthorizedException", 403, ERROR_SETTING },
+	{ "UnknownOperationException", 404, ERROR_SETTING },
+	{ "UnknownOperationException", 400, ERROR_SETTING }, /* 2019 */
+	{ "CustomerNotEntitledException", 400, ERROR_BUYER },
+	{ "DryRunOperation", 400, ERROR_NONE },
+	{ "DuplicateRequestException", 400, ERROR_RECORD },
+	{ "IdempotencyConflictException", 400, ERROR_RECORD },
+	{ "InternalServerErrorException", 500, ERROR_TRANSIENT },
+	{ "InvalidCustomerIdentifierException", 400, ERROR_RECORD },
+	{ "InvalidEndpointRegionException", 400, ERROR_SETTING },
+	{ "InvalidLicenseException", 400, ERROR_RECORD },
+	{ "InvalidProductCodeException", 400, ERROR_SETTING },
+	{ "InvalidPublicKeyVersionException", 400, ERROR_SETTING },
+	{ "InvalidRegionException", 400, ERROR_SETTING },
+	{ "InvalidTagException", 400, ERROR_RECORD },
+	{ "InvalidUsageAllocationsException", 400, ERROR_RECORD },
+	{ "InvalidUsageDimensionException", 400, ERROR_RECORD },
+	{ "PlatformNotSupportedException", 400, ERROR_SETTING },
+	{ "TimestampOutOfBoundsException", 400, ERROR_RECORD },
+	{ "UnauthorizedException", 400, ERROR_SETTING },
+	{ "SomethingNew", 400, ERROR_UNKNOWN },
+	{ "throttlingexception", 400, ERROR_UNKNOWN },
+	{ "", 301, ERROR_SETTING },
+	{ "", 404, ERROR_SETTING },
+	{ "", 501, ERROR_TRANSIENT },
 };
 
 static void test_each_error_has_its_class(void **state)
@@ -129,7 +146,8 @@ static void test_each_error_of_the_reference_is_in_the_table_above(void **state)
 
 		check_listed(limits->common_errors);
 		check_listed(limits->unlisted_errors);
-		check_listed(limits_find_action(limits, "ResolveCustomer")->errors);
+		for (const struct limits_action *action = limits->actions; action->name; action++)
+			check_listed(action->errors);
 	}
 }
 
@@ -255,7 +273,7 @@ static void test_body_that_is_not_json_goes_by_the_status(void **state)
 	assert_string_equal(error.code, "");
 	assert_int_equal(error.class, ERROR_TRANSIENT);
 	read("", "<html>403</html>", 403, &error);
-	assert_int_equal(error.class, ERROR_REFUSED);
+	assert_int_equal(error.class, ERROR_SETTING);
 	read("", "", 502, &error);
 	assert_int_equal(error.class, ERROR_TRANSIENT);
 	read("ThrottlingException", "<html>", 400, &error);

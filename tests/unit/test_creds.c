@@ -21,7 +21,7 @@ static int reset(void **state)
 static enum status get(const struct creds_source *source)
 {
 	err.text[0] = '\0';
-	return source->get(NULL, &creds, &err);
+	return source->get(source, NULL, &creds, &err);
 }
 
 static void check_text(const char *part)

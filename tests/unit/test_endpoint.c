@@ -197,7 +197,7 @@ static void test_url_that_is_none_is_refused_with_the_reason(void **state)
 		{ "localhost:8081", "begins with neither https:// nor http://" },
 		{ "ftp://x", "begins with neither" },
 		{ "https://", "its host" },
-		{ "https://a b", "something follows" },
+		{ "https://a b", "else than a path follows" },
 		{ "https://ho/st", "something follows" },
 		{ "https://host/path", "something follows" },
 		{ "https://host?x", "something follows" },
@@ -248,20 +248,40 @@ static void test_urls_are_taken_apart(void **state)
 	assert_string_equal(url.authority, "h:443");
 }
 
-static void test_link_local_addresses_are_local_but_not_loopback(void **state)
+static void test_link_local_addresses_are_told_from_loopback(void **state)
 {
+	static const char *const link_local[] = { "http://169.254.170.2", "http://[fe80::1]",
+		"http://[fd00:ec2::254]", "http://[fd00:ec2::23]" };
+	static const char *const others[] = { "http://169.253.0.1", "http://127.0.0.1", "http://[::1]",
+		"http://[fd00:ec3::254]", "http://localhost" };
 	struct url url;
 
 	(void)state;
-	assert_int_equal(url_parse("http://169.254.170.2", &url, &err), OK);
-	assert_true(url_is_local(&url));
-	assert_false(url_is_loopback(&url));
-	assert_int_equal(url_parse("http://[fe80::1]", &url, &err), OK);
-	assert_true(url_is_local(&url));
-	assert_int_equal(url_parse("http://169.253.0.1", &url, &err), OK);
-	assert_false(url_is_local(&url));
-	assert_int_equal(url_parse("http://127.0.0.1", &url, &err), OK);
-	assert_true(url_is_local(&url));
+	for (size_t i = 0; i < sizeof link_local / sizeof link_local[0]; i++) {
+		assert_int_equal(url_parse(link_local[i], &url, &err), OK);
+		assert_true(url_is_link_local(&url));
+		assert_false(url_is_loopback(&url));
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		assert_int_equal(url_parse(others[i], &url, &err), OK);
+		assert_false(url_is_link_local(&url));
+	}
+}
+
+static void test_split_gives_what_follows_the_host(void **state)
+{
+	static const char text[] = "http://[::1]:8080/v2/x?y=z";
+	struct url url;
+	const char *rest;
+
+	(void)state;
+	assert_int_equal(url_split(text, &url, &rest, &err), OK);
+	assert_string_equal(url.authority, "[::1]:8080");
+	assert_string_equal(rest, "/v2/x?y=z");
+	assert_int_equal(url_split("https://h", &url, &rest, &err), OK);
+	assert_string_equal(rest, "");
+	assert_int_equal(url_split("https://h:443x/", &url, &rest, &err), ERR_INPUT);
+	assert_int_equal(url_split("https://[::1]x/", &url, &rest, &err), ERR_INPUT);
 }
 
 #define ENDPOINT_TEST(test) cmocka_unit_test_setup(test, env_reset)
@@ -282,7 +302,8 @@ int main(void)
 		ENDPOINT_TEST(test_url_that_is_none_is_refused_with_the_reason),
 		ENDPOINT_TEST(test_password_in_a_url_is_refused_and_not_shown),
 		ENDPOINT_TEST(test_urls_are_taken_apart),
-		ENDPOINT_TEST(test_link_local_addresses_are_local_but_not_loopback),
+		ENDPOINT_TEST(test_link_local_addresses_are_told_from_loopback),
+		ENDPOINT_TEST(test_split_gives_what_follows_the_host),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

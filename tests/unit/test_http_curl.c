@@ -61,7 +61,8 @@ static void test_connection_is_used_again(void **state)
 
 static void *post_in_thread(void *self)
 {
-	const struct http_request request = { self, headers, 3, "{}", 2, 5000 };
+	const struct http_request request = { .url = self, .headers = headers, .n_headers = 3,
+		.body = "{}", .body_len = 2, .timeout_ms = 5000 };
 	struct http http = http_curl_http(pool);
 	struct http_answer other = { .body = BUF_INIT(100) };
 	struct err other_err;
