@@ -1,0 +1,45 @@
+CREATE OR REPLACE FUNCTION tollgate.settle_call(call bigint, http_status int, error_code text,
+  request_id text, uncertain boolean, answers jsonb) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
+BEGIN
+  INSERT INTO metering_answer (call_id, answered_at, http_status, code, aws_request_id, uncertain,
+      unnamed)
+    VALUES (call, ledger_time(), settle_call.http_status, nullif(error_code, ''),
+      nullif(request_id, ''), settle_call.uncertain,
+      ARRAY(SELECT (a->>'record')::bigint FROM jsonb_array_elements(answers) a
+        WHERE a->>'said' = 'unnamed'))
+    ON CONFLICT (call_id) DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN; -- the same answer again, after a lost connection
+  END IF;
+
+  WITH said AS (
+    SELECT (a->>'record')::bigint AS record_id, a->>'said' AS said, a->>'code' AS code,
+        a->>'id' AS metering_record_id
+      FROM jsonb_array_elements(answers) a),
+  judged AS (
+    SELECT s.*, o.uncertain OR settle_call.uncertain AS uncertain
+      FROM said s JOIN open_record o ON o.record_id = s.record_id),
+  settled AS (
+    INSERT INTO metering_result (record_id, call_id, outcome, code, metering_record_id, settled_at)
+      SELECT j.record_id, call,
+          CASE j.said
+            WHEN 'success' THEN 'billed'
+            WHEN 'duplicate' THEN CASE WHEN j.uncertain THEN 'unconfirmed' ELSE 'refused' END
+            ELSE CASE WHEN j.uncertain THEN 'unknown' ELSE 'refused' END
+          END,
+          j.code, j.metering_record_id, ledger_time()
+        FROM judged j WHERE j.said IN ('success', 'duplicate', 'refused')
+      RETURNING record_id),
+  left_open AS (
+    UPDATE open_record o SET code = coalesce(j.code, nullif(error_code, '')),
+        uncertain = j.uncertain OR j.said = 'unnamed'
+      FROM judged j
+      WHERE o.record_id = j.record_id AND j.said NOT IN ('success', 'duplicate', 'refused'))
+  DELETE FROM open_record o USING settled s WHERE o.record_id = s.record_id;
+END
+$$;
+COMMENT ON FUNCTION tollgate.settle_call(bigint, int, text, text, boolean, jsonb) IS
+  'Stores what came back of a call and what follows for each record: [{"record", "said", "code", '
+  '"id"}, …], said being success, duplicate, refused, or, where the record stays open, unprocessed, '
+  'unnamed or failed';
