@@ -18,8 +18,15 @@ BEGIN
         a->>'id' AS metering_record_id
       FROM jsonb_array_elements(answers) a),
   judged AS (
-    SELECT s.*, o.uncertain OR settle_call.uncertain AS uncertain
-      FROM said s JOIN open_record o ON o.record_id = s.record_id),
+    SELECT s.*, o.uncertain OR settle_call.uncertain AS uncertain,
+        -- A customer of whom AWS never took a record may not be subscribed yet: that can be mended.
+        s.said IN ('success', 'duplicate', 'refused') OR (s.said = 'not_subscribed'
+          AND (o.uncertain OR settle_call.uncertain OR EXISTS (SELECT FROM metering_record h
+            JOIN metering_result b ON b.record_id = h.id AND b.outcome = 'billed'
+            WHERE h.customer_id = r.customer_id))) AS final
+      FROM said s
+      JOIN open_record o ON o.record_id = s.record_id
+      JOIN metering_record r ON r.id = s.record_id),
   settled AS (
     INSERT INTO metering_result (record_id, call_id, outcome, code, metering_record_id, settled_at)
       SELECT j.record_id, call,
@@ -29,17 +36,17 @@ BEGIN
             ELSE CASE WHEN j.uncertain THEN 'unknown' ELSE 'refused' END
           END,
           j.code, j.metering_record_id, ledger_time()
-        FROM judged j WHERE j.said IN ('success', 'duplicate', 'refused')
+        FROM judged j WHERE j.final
       RETURNING record_id),
   left_open AS (
     UPDATE open_record o SET code = coalesce(j.code, nullif(error_code, '')),
         uncertain = j.uncertain OR j.said = 'unnamed'
       FROM judged j
-      WHERE o.record_id = j.record_id AND j.said NOT IN ('success', 'duplicate', 'refused'))
+      WHERE o.record_id = j.record_id AND NOT j.final)
   DELETE FROM open_record o USING settled s WHERE o.record_id = s.record_id;
 END
 $$;
 COMMENT ON FUNCTION tollgate.settle_call(bigint, int, text, text, boolean, jsonb) IS
   'Stores what came back of a call and what follows for each record: [{"record", "said", "code", '
-  '"id"}, …], said being success, duplicate, refused, or, where the record stays open, unprocessed, '
-  'unnamed or failed';
+  '"id"}, …], said being success, duplicate, not_subscribed, refused, or, where the record stays open, '
+  'unprocessed, unnamed or failed';

@@ -1,0 +1,142 @@
+#include "meter/sender.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+enum {
+	CALL_MS = 60 * 1000,     /* all tries of one call; the ledger repeats it in the next run */
+	STACK_BYTES = 512 * 1024,
+};
+
+struct sender {
+	pthread_mutex_t lock;
+	pthread_cond_t work, back;
+	struct call *ready, *done;
+	int n_threads, under_way;
+	bool stop;
+	pthread_t threads[];
+};
+
+static struct call *take(struct call **list)
+{
+	struct call *first = *list;
+
+	if (first)
+		*list = first->next;
+	return first;
+}
+
+static void put(struct call **list, struct call *call)
+{
+	call->next = *list;
+	*list = call;
+}
+
+static void *serve(void *self)
+{
+	struct sender *sender = self;
+
+	pthread_mutex_lock(&sender->lock);
+	for (;;) {
+		struct call *call;
+
+		while (!(call = take(&sender->ready)) && !sender->stop)
+			pthread_cond_wait(&sender->work, &sender->lock);
+		if (!call)
+			break;
+		pthread_mutex_unlock(&sender->lock);
+		call_make(call, clock_monotonic_ms() + CALL_MS);
+		pthread_mutex_lock(&sender->lock);
+		put(&sender->done, call);
+		pthread_cond_signal(&sender->back);
+	}
+	pthread_mutex_unlock(&sender->lock);
+	return NULL;
+}
+
+static bool start_threads(struct sender *sender, int threads)
+{
+	pthread_attr_t attr;
+	bool started = true;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	while (started && sender->n_threads < threads) {
+		started = !pthread_create(&sender->threads[sender->n_threads], &attr, serve, sender);
+		sender->n_threads += started;
+	}
+	pthread_attr_destroy(&attr);
+	return sender->n_threads > 0;
+}
+
+enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
+{
+	struct sender *sender =
+		calloc(1, sizeof *sender + (size_t)threads * sizeof sender->threads[0]);
+
+	if (!sender)
+		return err_set(err, ERR_LOCAL, "no memory for %d threads", threads);
+	pthread_mutex_init(&sender->lock, NULL);
+	pthread_cond_init(&sender->work, NULL);
+	pthread_cond_init(&sender->back, NULL);
+	if (!start_threads(sender, threads)) {
+		sender_free(sender);
+		return err_set(err, ERR_LOCAL, "no thread could be started");
+	}
+	*ret_sender = sender;
+	return OK;
+}
+
+void sender_free(struct sender *sender)
+{
+	struct call *call;
+
+	if (!sender)
+		return;
+	pthread_mutex_lock(&sender->lock);
+	sender->stop = true;
+	pthread_cond_broadcast(&sender->work);
+	pthread_mutex_unlock(&sender->lock);
+	for (int i = 0; i < sender->n_threads; i++)
+		pthread_join(sender->threads[i], NULL);
+	while ((call = take(&sender->done)) != NULL)
+		call_free(call);
+	pthread_cond_destroy(&sender->back);
+	pthread_cond_destroy(&sender->work);
+	pthread_mutex_destroy(&sender->lock);
+	free(sender);
+}
+
+int sender_room(struct sender *sender)
+{
+	return sender->n_threads - sender->under_way;
+}
+
+void sender_start(struct sender *sender, struct call *call)
+{
+	sender->under_way++;
+	pthread_mutex_lock(&sender->lock);
+	put(&sender->ready, call);
+	pthread_cond_signal(&sender->work);
+	pthread_mutex_unlock(&sender->lock);
+}
+
+struct call *sender_wait(struct sender *sender)
+{
+	struct call *list;
+
+	if (!sender->under_way)
+		return NULL;
+	pthread_mutex_lock(&sender->lock);
+	while (!sender->done)
+		pthread_cond_wait(&sender->back, &sender->lock);
+	list = sender->done;
+	sender->done = NULL;
+	pthread_mutex_unlock(&sender->lock);
+	for (const struct call *call = list; call; call = call->next)
+		sender->under_way--;
+	return list;
+}
