@@ -36,18 +36,19 @@ ALL_LDFLAGS = $(OPT) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A folder is an archive. fcgi's files that know no route are the web core, which the sandbox links too.
 CORE := form listen reply request route template template_compile template_dir template_html template_tag worker
-MAINS := fcgi/main.c sandbox/main.c
+MAINS := fcgi/main.c meter/main.c sandbox/main.c
 base_SRC := $(wildcard base/*.c)
 aws_SRC := $(wildcard aws/*.c)
 db_SRC := $(wildcard db/*.c)
 core_SRC := $(CORE:%=fcgi/%.c)
 fcgi_SRC := $(filter-out $(core_SRC) $(MAINS),$(wildcard fcgi/*.c)) $(OUT)/gen/fcgi_queries.c
+meter_SRC := $(filter-out $(MAINS),$(wildcard meter/*.c)) $(OUT)/gen/meter_queries.c
 sandbox_SRC := $(filter-out $(MAINS),$(wildcard sandbox/*.c)) $(OUT)/gen/sandbox_queries.c
-LIBS := base aws db core fcgi sandbox
+LIBS := base aws db core fcgi meter sandbox
 obj = $(patsubst %.c,$(OUT)/%.o,$(patsubst $(OUT)/%,%,$(1)))
 archives = $(1:%=$(OUT)/lib%.a)
 
-all: $(BIN)/tollgate-fcgi $(BIN)/tollgate-sandbox
+all: $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter $(BIN)/tollgate-sandbox
 
 define archive
 $(OUT)/lib$(1).a: $(call obj,$($(1)_SRC))
@@ -57,8 +58,9 @@ endef
 $(foreach lib,$(LIBS),$(eval $(call archive,$(lib))))
 
 $(BIN)/tollgate-fcgi: $(OUT)/fcgi/main.o $(call archives,fcgi core db aws base)
+$(BIN)/tollgate-meter: $(OUT)/meter/main.o $(call archives,meter db aws base)
 $(BIN)/tollgate-sandbox: $(OUT)/sandbox/main.o $(call archives,sandbox core db aws base)
-$(BIN)/tollgate-fcgi $(BIN)/tollgate-sandbox:
+$(BIN)/tollgate-fcgi $(BIN)/tollgate-meter $(BIN)/tollgate-sandbox:
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
@@ -76,8 +78,8 @@ $(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk sql/queries/% $$(wi
 	awk -f sql/embed.awk -v list=$* -v part=.h $(filter %.sql,$^) > $(OUT)/gen/$*_queries.h.new
 	awk -f sql/embed.awk -v list=$* -v part=.c $(filter %.sql,$^) > $(OUT)/gen/$*_queries.c.new
 	@for part in h c; do mv $(OUT)/gen/$*_queries.$$part.new $(OUT)/gen/$*_queries.$$part; done
-generated = $(OUT)/gen/fcgi_queries.h $(OUT)/gen/sandbox_queries.h
-$(foreach s,$(wildcard fcgi/*.c sandbox/*.c),$(call obj,$(s))): | $$(generated)
+generated = $(foreach list,fcgi meter sandbox,$(OUT)/gen/$(list)_queries.h)
+$(foreach s,$(wildcard fcgi/*.c meter/*.c sandbox/*.c),$(call obj,$(s))): | $$(generated)
 
 # Unit tests: tests/unit/test_X.c, each a cmocka program that prints TAP.
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))

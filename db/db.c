@@ -103,6 +103,7 @@ enum status db_open(const struct db_queries *queries, struct db **ret_db, struct
 	if (!db)
 		return err_set(err, ERR_LOCAL, "no memory for a connection to PostgreSQL");
 	db->queries = queries;
+	db->answer_ms = LINK_ANSWER_MS;
 	rc = link_connect(clock_monotonic_ms() + LINK_CONNECT_MS, &db->pg, err);
 	if (!rc)
 		rc = ask(db, "(session's settings)", session_settings, NULL, err);
@@ -133,7 +134,18 @@ enum status db_run(struct db *db, size_t query, const char *const *values, size_
 
 	if (!PQsendQueryPrepared(db->pg, name, (int)n_values, values, NULL, NULL, 0))
 		return link_lose(db, err);
-	return link_answer(db, name, clock_monotonic_ms() + LINK_ANSWER_MS, ret_result, err);
+	return link_answer(db, name, clock_monotonic_ms() + db->answer_ms, ret_result, err);
+}
+
+enum status db_be_patient(struct db *db, int64_t answer_ms, struct err *err)
+{
+	auto_buf sql = BUF_INIT(200);
+
+	/* The server gives up first, and says why. */
+	buf_printf(&sql, "SET statement_timeout = %lld; SET lock_timeout = %lld",
+		(long long)answer_ms - 1000, (long long)answer_ms - 1000);
+	db->answer_ms = answer_ms;
+	return ask(db, "(session's patience)", buf_text(&sql), NULL, err);
 }
 
 bool db_is_lost(const struct db *db)

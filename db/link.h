@@ -20,6 +20,7 @@ struct db {
 	PGconn *pg;
 	const struct db_queries *queries;
 	bool is_lost;
+	int64_t answer_ms; /* how long an answer of db_run may take */
 };
 
 /* Connects and no more; the connection is in non-blocking mode.

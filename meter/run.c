@@ -1,0 +1,239 @@
+#include "meter/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "aws/limits.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "meter/send.h"
+#include "meter_queries.h"
+
+enum {
+	CONNECTIONS = 16,
+	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
+	MARGIN_S = 10 * 60,
+	NUMBER_SIZE = 24,
+	SUMMARY_BYTES_MAX = 4096,
+};
+
+/* ---- connections ---- */
+
+static enum status open_aws(struct run *run, struct err *err)
+{
+	enum status rc = aws_new(CONNECTIONS, &run->aws, err);
+
+	if (rc)
+		return rc;
+	aws_set_limits(run->aws, run->limits);
+	aws_set_rate(run->aws, run->conf.meter_calls_per_second);
+	return aws_accounts_new(run->aws, &run->accounts, err);
+}
+
+static int64_t number_at(const struct db_result *rows, size_t column)
+{
+	const char *text = db_result_text(rows, 0, column);
+	long number = 0;
+
+	if (text && !text_number(text, 0, 0x7fffffffffffffff, &number))
+		number = 0;
+	return number;
+}
+
+/* ERR_CONFLICT: another run holds the lock. */
+static enum status open_ledger(struct run *run, struct err *err)
+{
+	auto_result lock = { 0 }, begun = { 0 };
+	enum status rc = db_open(&meter_queries, &run->db, err);
+
+	if (!rc)
+		rc = db_be_patient(run->db, PATIENCE_MS, err);
+	if (!rc)
+		rc = db_run(run->db, METER_TRY_LOCK, NULL, 0, &lock, err);
+	if (!rc && *db_result_text(&lock, 0, 0) != 't')
+		return err_set(err, ERR_CONFLICT, "another run of tollgate-meter is under way");
+	if (!rc)
+		rc = db_run(run->db, METER_BEGIN_RUN, NULL, 0, &begun, err);
+	if (rc)
+		return rc;
+	run->id = number_at(&begun, 0);
+	run->tally.lost_calls = number_at(&begun, 1);
+	return OK;
+}
+
+/* ---- phases ---- */
+
+static enum status roll_up(struct run *run, struct err *err)
+{
+	auto_result rows = { 0 };
+	enum status rc = db_run(run->db, METER_ROLL_UP, NULL, 0, &rows, err);
+
+	if (rc)
+		return rc;
+	run->tally.events = number_at(&rows, 1);
+	run->tally.lines = number_at(&rows, 3);
+	log_event(LOG_INFO, "rolled_up", LOG_NUM("events", run->tally.events),
+		LOG_TEXT("units", db_result_text(&rows, 0, 2)), LOG_NUM("lines", run->tally.lines));
+	return OK;
+}
+
+static enum status freeze_hour(struct run *run, const char *hour, const char *const limits[3],
+	struct err *err)
+{
+	const char *const values[] = { hour, limits[0], limits[1], limits[2], aws_region(run->aws) };
+	auto_result rows = { 0 };
+	enum status rc = db_run(run->db, METER_FREEZE_HOUR, values, 5, &rows, err);
+
+	if (rc)
+		return rc;
+	run->tally.frozen += number_at(&rows, 0);
+	if (number_at(&rows, 0))
+		log_event(LOG_INFO, "frozen", LOG_TEXT("hour", hour),
+			LOG_NUM("records", number_at(&rows, 0)), LOG_NUM("units", number_at(&rows, 1)));
+	return OK;
+}
+
+static enum status freeze(struct run *run, struct err *err)
+{
+	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
+	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
+	char past[NUMBER_SIZE], closes[NUMBER_SIZE], margin[NUMBER_SIZE], most[NUMBER_SIZE];
+	const char *const asked[] = { past, closes, margin }, *const limits[] = { past, closes, most };
+	auto_result hours = { 0 };
+	enum status rc;
+
+	snprintf(past, sizeof past, "%d", batch->past_s);
+	snprintf(closes, sizeof closes, "%d", run->limits->month_closes_s);
+	snprintf(margin, sizeof margin, "%d", MARGIN_S);
+	snprintf(most, sizeof most, "%" PRId64, limits_find_member(records->members, "Quantity")->max);
+	rc = db_run(run->db, METER_LIST_HOURS, asked, 3, &hours, err);
+	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !*run->stop; i++)
+		rc = freeze_hour(run, db_result_text(&hours, i, 0), limits, err);
+	return rc;
+}
+
+static enum status send(struct run *run, struct err *err)
+{
+	const struct tally *tally = &run->tally;
+	enum status rc = send_all(run, err);
+
+	log_event(LOG_INFO, "sent", LOG_NUM("calls", tally->calls), LOG_NUM("billed", tally->billed),
+		LOG_NUM("billed_units", tally->billed_units), LOG_NUM("refused", tally->refused),
+		LOG_NUM("held", tally->held));
+	return rc;
+}
+
+static enum status run_phases(struct run *run, struct err *err)
+{
+	enum status rc = OK;
+
+	if (!run->options->no_rollup)
+		rc = roll_up(run, err);
+	if (!rc && !*run->stop)
+		rc = freeze(run, err);
+	if (!rc && !*run->stop)
+		rc = send(run, err);
+	return rc;
+}
+
+/* ---- the end ---- */
+
+static int exit_status(const struct run *run, enum status rc)
+{
+	if (run->misconfigured)
+		return EX_CONFIG;
+	if (run->refused)
+		return EX_DATAERR;
+	if (rc || run->unsettled || *run->stop)
+		return EX_TEMPFAIL;
+	return EX_OK;
+}
+
+static void write_summary(const struct run *run, const char *waiting, struct buf *json)
+{
+	const struct tally *t = &run->tally;
+
+	buf_printf(json,
+		"{\"events\":%" PRId64 ",\"frozen\":%" PRId64 ",\"calls\":%" PRId64 ",\"billed\":%" PRId64
+		",\"billed_units\":%" PRId64 ",\"refused\":%" PRId64 ",\"refused_units\":%" PRId64
+		",\"held\":%" PRId64 ",\"left\":%" PRId64 ",\"left_uncertain\":%" PRId64 ",\"waiting\":%s}",
+		t->events, t->frozen, t->calls, t->billed, t->billed_units, t->refused, t->refused_units,
+		t->held, t->left, t->left_uncertain, waiting);
+}
+
+static enum status sum_up(struct run *run, enum status rc, int *ret_status, struct err *err)
+{
+	auto_result rows = { 0 };
+	auto_buf json = BUF_INIT(SUMMARY_BYTES_MAX);
+	char id[NUMBER_SIZE], code[NUMBER_SIZE];
+	const char *values[] = { id, code, NULL };
+	enum status asked = db_run(run->db, METER_SUM_UP, NULL, 0, &rows, err);
+
+	if (asked)
+		return asked;
+	run->tally.left = number_at(&rows, 1);
+	run->tally.left_uncertain = number_at(&rows, 2);
+	if (run->tally.left)
+		run->unsettled = true;
+	*ret_status = exit_status(run, rc);
+	write_summary(run, db_result_text(&rows, 0, 0), &json);
+	snprintf(id, sizeof id, "%" PRId64, run->id);
+	snprintf(code, sizeof code, "%d", *ret_status);
+	values[2] = buf_text(&json);
+	log_event(*ret_status ? LOG_WARN : LOG_INFO, "finished", LOG_NUM("exit", *ret_status),
+		LOG_NUM("billed", run->tally.billed), LOG_NUM("left", run->tally.left),
+		LOG_TEXT("waiting_units", db_result_text(&rows, 0, 0)),
+		LOG_TEXT("next_deadline", db_result_text(&rows, 0, 3)));
+	return db_run(run->db, METER_END_RUN, values, 3, NULL, err);
+}
+
+static int end(struct run *run, enum status rc, const struct err *why)
+{
+	struct err err = *why;
+	int status = exit_status(run, rc);
+
+	if (rc)
+		log_event(LOG_ERROR, "stopped", LOG_TEXT("error", why->text));
+	if (rc == ERR_LOCAL || rc == ERR_INPUT)
+		run->misconfigured = true;
+	if (sum_up(run, rc, &status, &err)) {
+		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
+		status = exit_status(run, ERR_RETRY);
+	}
+	return status;
+}
+
+/* Before anything was done. */
+static int refuse(enum status rc, const struct err *err)
+{
+	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text));
+	if (rc == ERR_CONFLICT)
+		return EX_CANTCREAT;
+	return rc == ERR_RETRY ? EX_TEMPFAIL : EX_CONFIG;
+}
+
+int run_meter(const struct conf *conf, const struct run_options *options,
+	const volatile sig_atomic_t *stop)
+{
+	struct run run = { .conf = *conf,
+		.limits = limits_find(conf->api_edition),
+		.options = options,
+		.stop = stop };
+	struct err err = { 0 };
+	enum status rc = open_aws(&run, &err);
+	int status;
+
+	if (!rc)
+		rc = open_ledger(&run, &err);
+	if (rc)
+		status = refuse(rc, &err);
+	else
+		status = end(&run, run_phases(&run, &err), &err);
+	db_free(run.db);
+	aws_accounts_free(run.accounts);
+	aws_free(run.aws);
+	return status;
+}

@@ -1,0 +1,38 @@
+/* One run of the meter: roll up, freeze, send, settle, sum up. */
+#ifndef METER_RUN_H
+#define METER_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "aws/accounts.h"
+#include "base/conf.h"
+#include "db/db.h"
+#include "meter/tally.h"
+
+struct run_options {
+	const char *product; /* NULL: all */
+	bool no_rollup;
+	bool quiet;
+};
+
+struct run {
+	struct conf conf;
+	const struct limits *limits;
+	const struct run_options *options;
+	const volatile sig_atomic_t *stop; /* set: no more calls */
+	struct db *db;
+	struct aws *aws;
+	struct aws_accounts *accounts;
+	int64_t id; /* in the ledger */
+	struct tally tally;
+	bool misconfigured, refused, unsettled; /* what the exit status is made of */
+};
+
+/* Does it all and says so in the log. Returns the program's exit status, as sysexits has it: 0 all
+ * is settled; 65 AWS refused something, a person is needed; 73 another run holds the lock; 75
+ * something is left for the next run; 78 a setting. The worst wins: 78, 65, 75. */
+int run_meter(const struct conf *conf, const struct run_options *options,
+	const volatile sig_atomic_t *stop);
+
+#endif

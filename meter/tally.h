@@ -1,0 +1,17 @@
+/* What a run did, in records and units. */
+#ifndef METER_TALLY_H
+#define METER_TALLY_H
+
+#include <stdint.h>
+
+struct tally {
+	int64_t lost_calls;
+	int64_t events, lines;
+	int64_t frozen, calls;
+	int64_t billed, billed_units;
+	int64_t refused, refused_units;   /* by AWS, for good */
+	int64_t held;                     /* AWS took nothing like it: a setting may be wrong */
+	int64_t left, left_uncertain;     /* for the next run; of these, may have been honoured */
+};
+
+#endif
