@@ -154,4 +154,3 @@ const char *aws_region(const struct aws *aws)
 {
 	return aws->parts.endpoint.region;
 }
-enum status aws_new_role(struct aws *base, const struct aws_role *role, struct aws **ret_aws, struct err *err){(void)base;(void)role;(void)ret_aws;return err_set(err, ERR_LOCAL,"stub");}

@@ -51,8 +51,6 @@ void aws_set_limits(struct aws *aws, const struct limits *limits);
  * deadline is not made. */
 void aws_set_rate(struct aws *aws, long calls_per_second);
 
-struct aws_role { const char *role_arn, *external_id, *region; };
-enum status aws_new_role(struct aws *base, const struct aws_role *role, struct aws **ret_aws, struct err *err);
 /* Where calls go, for the start-up message. Owned by `aws`. */
 const char *aws_endpoint(const struct aws *aws);
 const char *aws_region(const struct aws *aws);
