@@ -17,7 +17,10 @@ static const struct route list[] = {
 	{ "POST", "/control/faults", control_faults },
 	{ "POST", "/control/clock", control_clock },
 	{ "POST", "/control/rate", control_rate },
+	{ "POST", "/control/settings", control_settings },
+	{ "POST", "/control/subscriptions/end", control_end },
 	{ "GET", "/control/calls", control_calls },
+	{ "GET", "/control/records", control_records },
 	{ "POST", "/control/reset", control_reset },
 	{ 0 },
 };
