@@ -16,14 +16,15 @@ struct call {
 	struct reply *reply;
 	const struct limits *limits;  /* of the edition in force */
 	const struct action *action;  /* NULL until it is known */
-	const cJSON *input;           /* an object */
+	const cJSON *input;           /* fits the action's limits */
 	int64_t now_ms;               /* the sandbox's time */
 	struct fault fault;           /* what call_begin found */
 	char result[FAULT_NAME_SIZE]; /* AWS's error, or Success: for the log */
 };
 
-/* An action of the API, a file each. Its handler checks the members, finds what they name, calls
- * call_begin, does it, and answers; until call_begin it may only refuse. */
+/* An action of the API, a file each. Its input is within the edition's limits (sandbox/validate.h).
+ * Its handler finds what the members name, calls call_begin, does it, and answers; until call_begin
+ * it may only refuse. */
 struct action {
 	const char *name;
 	void (*handle)(struct call *call);
