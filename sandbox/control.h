@@ -48,6 +48,10 @@ handler_fn control_faults;
 handler_fn control_clock;
 handler_fn control_rate;
 handler_fn control_calls;
+handler_fn control_callers;
+handler_fn control_usage;
+handler_fn control_keys;
+handler_fn control_key; /* in control_keys.c */
 handler_fn control_reset;
 
 #endif

@@ -17,7 +17,11 @@ static const struct route list[] = {
 	{ "POST", "/control/faults", control_faults },
 	{ "POST", "/control/clock", control_clock },
 	{ "POST", "/control/rate", control_rate },
+	{ "POST", "/control/callers", control_callers },
 	{ "GET", "/control/calls", control_calls },
+	{ "GET", "/control/usage", control_usage },
+	{ "POST", "/control/keys", control_keys },
+	{ "GET", "/control/keys/*", control_key },
 	{ "POST", "/control/reset", control_reset },
 	{ 0 },
 };

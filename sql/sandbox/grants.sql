@@ -12,6 +12,10 @@ GRANT USAGE ON SCHEMA sandbox TO tollgate_sandbox;
 GRANT SELECT ON sandbox.migration, sandbox.product, sandbox.dimension TO tollgate_sandbox;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON sandbox.customer, sandbox.license, sandbox.token,
   sandbox.fault, sandbox.call TO tollgate_sandbox;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sandbox.caller TO tollgate_sandbox;
+GRANT SELECT, INSERT, TRUNCATE ON sandbox.usage, sandbox.client_token, sandbox.registration
+  TO tollgate_sandbox;
+GRANT SELECT, INSERT, UPDATE (rotated_at), DELETE ON sandbox.signing_key TO tollgate_sandbox;
 GRANT SELECT, UPDATE (clock_ahead, calls_per_second) ON sandbox.setting TO tollgate_sandbox;
 GRANT EXECUTE ON FUNCTION
   sandbox.license_id(text),
@@ -19,5 +23,11 @@ GRANT EXECUTE ON FUNCTION
   sandbox.begin_call(text, text, text, text),
   sandbox.issue_token(text, text, text, text, text, text, text, text, boolean, double precision,
     text[]),
+  sandbox.caller_of(text),
+  sandbox.caller_is_subscribed(sandbox.caller, text),
+  sandbox.allocations_problem(jsonb, bigint, int),
+  sandbox.meter_usage(text, text, jsonb, int, int, boolean),
+  sandbox.register_usage(text, text, text, int, text[]),
+  sandbox.rotate_key(text, text, text, double precision),
   sandbox.reset()
   TO tollgate_sandbox;
