@@ -56,10 +56,15 @@ static void refuse_as(struct call *call, const char *name, const char *message)
 	text_copy(call->result, sizeof call->result, name);
 }
 
+void call_refuse_as(struct call *call, const char *name, const char *message)
+{
+	refuse_as(call, name, message);
+	finish(call);
+}
+
 void call_refuse(struct call *call, enum refusal refusal, const char *message)
 {
-	refuse_as(call, refusal_name(refusal, call->limits), message);
-	finish(call);
+	call_refuse_as(call, refusal_name(refusal, call->limits), message);
 }
 
 static void put_extra(cJSON *output)

@@ -22,6 +22,7 @@ static const struct {
 	[REFUSAL_STALE_SIGNATURE] = { "InvalidSignatureException", "RequestExpired" },
 	[REFUSAL_NOT_JSON] = { "SerializationException", "SerializationException" },
 	[REFUSAL_INVALID] = { "ValidationException", "ValidationException" },
+	[REFUSAL_NO_API] = { "DisabledApiException", "DisabledApiException" },
 	[REFUSAL_TOO_LARGE] = { "RequestEntityTooLargeException", "RequestEntityTooLargeException" },
 	[REFUSAL_CUT_SHORT] = { "RequestAbortedException", "RequestAbortedException" },
 	[REFUSAL_TOO_FAST] = { "ThrottlingException", "ThrottlingException" },

@@ -18,6 +18,7 @@ enum refusal {
 	REFUSAL_STALE_SIGNATURE,
 	REFUSAL_NOT_JSON,
 	REFUSAL_INVALID, /* a member breaks the reference's limits */
+	REFUSAL_NO_API,  /* in that region */
 	REFUSAL_TOO_LARGE,
 	REFUSAL_CUT_SHORT,
 	REFUSAL_TOO_FAST,
