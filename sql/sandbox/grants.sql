@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION
   sandbox.issue_token(text, text, text, text, text, text, text, text, boolean, double precision,
     text[]),
   sandbox.caller_of(text),
-  sandbox.caller_is_subscribed(sandbox.caller, text),
+  sandbox.subscribes(sandbox.caller, text),
   sandbox.allocations_problem(jsonb, bigint, int),
   sandbox.meter_usage(text, text, jsonb, int, int, boolean),
   sandbox.register_usage(text, text, text, int, text[]),

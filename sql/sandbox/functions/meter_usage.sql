@@ -27,7 +27,7 @@ BEGIN
       THEN 'InvalidUsageDimensionException'
     WHEN extract(epoch FROM sandbox.now()) - used NOT BETWEEN 0 AND past_s
       THEN 'TimestampOutOfBoundsException'
-    WHEN entitled_only AND NOT sandbox.caller_is_subscribed(caller, product)
+    WHEN entitled_only AND NOT sandbox.subscribes(caller, product)
       THEN 'CustomerNotEntitledException'
     ELSE sandbox.allocations_problem(shares, amount, keys_max)
   END;

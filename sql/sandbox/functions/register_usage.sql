@@ -16,7 +16,7 @@ BEGIN
     WHEN NOT EXISTS (SELECT FROM product p WHERE p.product_code = product)
       THEN 'InvalidProductCodeException'
     WHEN pair.version IS NULL THEN 'InvalidPublicKeyVersionException'
-    WHEN NOT registered AND NOT sandbox.caller_is_subscribed(caller, product)
+    WHEN NOT registered AND NOT sandbox.subscribes(caller, product)
       THEN 'CustomerNotEntitledException'
   END;
   IF problem IS NULL THEN

@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION sandbox.caller_is_subscribed(caller sandbox.caller, product text)
+CREATE OR REPLACE FUNCTION sandbox.subscribes(caller sandbox.caller, product text)
   RETURNS boolean
   LANGUAGE sql STABLE SET search_path = pg_catalog, sandbox, pg_temp AS $$
   SELECT caller.region IS NULL OR EXISTS (SELECT FROM license l
     WHERE l.product_code = product AND l.customer_aws_account_id = caller.customer_aws_account_id
       AND l.subscribed_at <= sandbox.now());
 $$;
-COMMENT ON FUNCTION sandbox.caller_is_subscribed(sandbox.caller, text) IS
+COMMENT ON FUNCTION sandbox.subscribes(sandbox.caller, text) IS
   'Whether the caller''s account has a subscription to a product by now';
