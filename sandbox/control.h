@@ -51,6 +51,10 @@ handler_fn control_settings;
 handler_fn control_end;
 handler_fn control_calls;
 handler_fn control_records;
+handler_fn control_callers;
+handler_fn control_usage;
+handler_fn control_keys;
+handler_fn control_key; /* in control_keys.c */
 handler_fn control_reset;
 
 #endif

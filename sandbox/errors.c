@@ -28,6 +28,7 @@ static const struct {
 	[REFUSAL_TOO_FAST] = { "ThrottlingException", "ThrottlingException" },
 	[REFUSAL_BAD_TOKEN] = { "InvalidTokenException", "InvalidTokenException" },
 	[REFUSAL_EXPIRED_TOKEN] = { "ExpiredTokenException", "ExpiredTokenException" },
+	[REFUSAL_FAILED] = { "InternalFailure", "InternalFailure" },
 	[REFUSAL_OUR_DATABASE] = { "ServiceUnavailable", "ServiceUnavailable" },
 };
 

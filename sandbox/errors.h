@@ -24,6 +24,7 @@ enum refusal {
 	REFUSAL_TOO_FAST,
 	REFUSAL_BAD_TOKEN,
 	REFUSAL_EXPIRED_TOKEN,
+	REFUSAL_FAILED,       /* neither the caller's fault nor anything that should happen */
 	REFUSAL_OUR_DATABASE, /* nothing of AWS's: the sandbox has lost its own database */
 	N_REFUSALS
 };

@@ -19,8 +19,12 @@ static const struct route list[] = {
 	{ "POST", "/control/rate", control_rate },
 	{ "POST", "/control/settings", control_settings },
 	{ "POST", "/control/subscriptions/end", control_end },
+	{ "POST", "/control/callers", control_callers },
 	{ "GET", "/control/calls", control_calls },
 	{ "GET", "/control/records", control_records },
+	{ "GET", "/control/usage", control_usage },
+	{ "POST", "/control/keys", control_keys },
+	{ "GET", "/control/keys/*", control_key },
 	{ "POST", "/control/reset", control_reset },
 	{ 0 },
 };
