@@ -15,7 +15,8 @@ enum { WHY_BYTES_MAX = 1000 };
 /* The columns of sql/queries/sandbox/read_state.sql. */
 enum column { NOW_MS, EDITION };
 
-const struct action *const api_actions[] = { &action_resolve_customer, NULL };
+const struct action *const api_actions[] = { &action_batch_meter_usage, &action_meter_usage,
+	&action_register_usage, &action_resolve_customer, NULL };
 
 const struct action *api_action(const char *name)
 {
@@ -84,7 +85,21 @@ static enum refusal check(struct call *call, struct buf *why)
 	if (!refusal)
 		refusal =
 			signature_check(call->request, call->now_ms / 1000, call->limits->clock_skew_s, why);
+	if (!refusal && !signature_region(call->request, call->region))
+		refusal = REFUSAL_UNSIGNED;
 	return refusal;
+}
+
+/* Whether the action may say that it is disabled in a region: those that do not have another error
+ * for it. */
+static bool is_disabled(const struct call *call, const struct limits_action *limits)
+{
+	if (region_find(call->region) != REGION_WITHOUT_API)
+		return false;
+	for (const struct limits_error *error = limits->errors; error->name; error++)
+		if (!strcmp(error->name, refusal_name(REFUSAL_NO_API, call->limits)))
+			return true;
+	return false;
 }
 
 static void run(struct call *call)
@@ -93,13 +108,17 @@ static void run(struct call *call)
 	auto_json *input =
 		json_parse_object(buf_text(&call->request->body), call->request->body.len, &why);
 	auto_buf message = BUF_INIT(WHY_BYTES_MAX);
+	const struct limits_action *limits = limits_find_action(call->limits, call->action->name);
 	enum refusal refusal = REFUSAL_NOT_JSON;
 
 	if (!input)
 		buf_printf(&message, "The body is no JSON object: %s.", why ? why : "no memory");
 	else
-		refusal = validate_input(
-			limits_find_action(call->limits, call->action->name)->request, input, &message);
+		refusal = validate_input(limits->request, input, &message);
+	if (!refusal && is_disabled(call, limits)) {
+		refusal = REFUSAL_NO_API;
+		buf_puts(&message, "The API is disabled in this Region.");
+	}
 	if (refusal) {
 		call_refuse(call, refusal, buf_text(&message));
 		return;
