@@ -7,13 +7,22 @@ static bool is_method(const char *wanted, const char *given)
 	return !strcmp(wanted, given) || (!strcmp(wanted, "GET") && !strcmp(given, "HEAD"));
 }
 
+static bool is_path(const char *wanted, const char *given)
+{
+	size_t len = strcspn(wanted, "*");
+
+	if (!wanted[len])
+		return !strcmp(wanted, given);
+	return !strncmp(wanted, given, len) && given[len];
+}
+
 /* The methods of all routes with that path. */
 static void put_allow(const struct routes *routes, const char *path, struct reply *reply)
 {
 	auto_buf allow = BUF_INIT(100);
 
 	for (const struct route *route = routes->list; route->path; route++) {
-		if (strcmp(route->path, path) != 0)
+		if (strcmp(route->path, path) != 0) /* both of the list */
 			continue;
 		buf_printf(&allow, "%s%s", allow.len ? ", " : "", route->method);
 		if (!strcmp(route->method, "GET"))
@@ -29,7 +38,7 @@ const char *routes_dispatch(
 	handler_fn *handle = NULL;
 
 	for (const struct route *route = routes->list; route->path && !handle; route++) {
-		if (strcmp(route->path, request->path) != 0)
+		if (!is_path(route->path, request->path))
 			continue;
 		known_path = route->path;
 		if (is_method(route->method, request->method))

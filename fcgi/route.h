@@ -10,7 +10,7 @@ typedef void handler_fn(void *app, struct request *request, struct reply *reply)
 
 struct route {
 	const char *method; /* GET serves HEAD too */
-	const char *path;
+	const char *path;   /* one that ends with * stands for all that go on after that */
 	handler_fn *handle;
 };
 
