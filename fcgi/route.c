@@ -7,13 +7,14 @@ static bool is_method(const char *wanted, const char *given)
 	return !strcmp(wanted, given) || (!strcmp(wanted, "GET") && !strcmp(given, "HEAD"));
 }
 
-static bool is_path(const char *wanted, const char *given)
+/* "/a/" with a star after it stands for "/a/" and one more segment. */
+static bool is_path(const char *route, const char *path)
 {
-	size_t len = strcspn(wanted, "*");
+	size_t len = strlen(route);
 
-	if (!wanted[len])
-		return !strcmp(wanted, given);
-	return !strncmp(wanted, given, len) && given[len];
+	if (len < 2 || strcmp(route + len - 2, "/*") != 0)
+		return !strcmp(route, path);
+	return !strncmp(route, path, len - 1) && path[len - 1] && !strchr(path + len - 1, '/');
 }
 
 /* The methods of all routes with that path. */
@@ -22,7 +23,7 @@ static void put_allow(const struct routes *routes, const char *path, struct repl
 	auto_buf allow = BUF_INIT(100);
 
 	for (const struct route *route = routes->list; route->path; route++) {
-		if (strcmp(route->path, path) != 0) /* both of the list */
+		if (!is_path(route->path, path))
 			continue;
 		buf_printf(&allow, "%s%s", allow.len ? ", " : "", route->method);
 		if (!strcmp(route->method, "GET"))
@@ -49,7 +50,7 @@ const char *routes_dispatch(
 	} else if (!known_path) {
 		handle = routes->not_found;
 	} else if (!handle) {
-		put_allow(routes, known_path, reply);
+		put_allow(routes, request->path, reply);
 		handle = routes->wrong_method;
 	} else if (request->body_state == BODY_TOO_LARGE) {
 		handle = routes->too_large;
