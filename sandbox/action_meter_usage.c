@@ -1,5 +1,5 @@
-/* MeterUsage: usage that a buyer's own instance reports (API reference: MeterUsage). Honoured once a
- * caller, dimension and hour; the same again has the same answer. */
+/* MeterUsage: usage that a buyer's own instance reports (API reference: MeterUsage). Honoured once
+ * a caller, dimension and hour; the same again has the same answer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,8 +26,7 @@ static cJSON *copy_value(const struct limits_member *member, const cJSON *value)
 	if (member->kind != LIMITS_LIST)
 		return cJSON_Duplicate(value, true);
 	list = cJSON_CreateArray();
-	cJSON_ArrayForEach(item, value)
-		json_add(list, copy_known(member->members, item));
+	cJSON_ArrayForEach(item, value) json_add(list, copy_known(member->members, item));
 	return list;
 }
 
@@ -69,8 +68,8 @@ static void answer(struct call *call, const char *record_id)
 
 static void handle(struct call *call)
 {
-	auto_json *known = copy_known(
-		limits_find_action(call->limits, call->action->name)->request, call->input);
+	auto_json *known =
+		copy_known(limits_find_action(call->limits, call->action->name)->request, call->input);
 	auto_buf asked = BUF_INIT(PARAMETERS_BYTES_MAX);
 	auto_result row = { 0 };
 	const char *problem;

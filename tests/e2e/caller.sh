@@ -39,6 +39,8 @@ caller() {
   is "a caller in $4 on $3" "$(control callers "{\"SessionToken\":\"$1\",\"CustomerAWSAccountId\":\"$2\",\"Platform\":\"$3\",\"Region\":\"$4\"}")" '{}'
 }
 edition() { PGDATABASE=tollgate_sandbox sql "UPDATE sandbox.setting SET edition = '$1'"; }
+# end_subscriptions ACCOUNT PRODUCT
+end_subscriptions() { PGDATABASE=tollgate_sandbox sql "DELETE FROM sandbox.token; DELETE FROM sandbox.license WHERE customer_aws_account_id = '$1' AND product_code = '$2'"; }
 
 # No session token in the sandbox's tables or a log, no crash.
 check_callers() {
