@@ -4,6 +4,9 @@
 
 #include "sandbox/call.h"
 
+/* action_batch_meter_usage.c */
+extern const struct action action_batch_meter_usage;
+
 /* action_meter_usage.c */
 extern const struct action action_meter_usage;
 

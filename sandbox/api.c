@@ -14,8 +14,8 @@ enum { WHY_BYTES_MAX = 1000 };
 /* The columns of sql/queries/sandbox/read_state.sql. */
 enum column { NOW_MS, EDITION };
 
-const struct action *const api_actions[] = { &action_meter_usage, &action_register_usage,
-	&action_resolve_customer, NULL };
+const struct action *const api_actions[] = { &action_batch_meter_usage, &action_meter_usage,
+	&action_register_usage, &action_resolve_customer, NULL };
 
 const struct action *api_action(const char *name)
 {

@@ -32,15 +32,18 @@ struct action {
 	void (*handle)(struct call *call);
 };
 
-/* Whom a call names: what a fault's Match is compared with. NULL: nobody. */
+/* What a call or one of its records names: a fault's Match is compared with it. NULL: nothing. */
 struct call_match {
-	const char *customer_identifier, *license_arn;
+	const char *customer_identifier, *license_arn, *dimension;
 };
 
 /* Counts the call, holds it against the rate and takes the fault that waits for it, all at once in
  * the database, and waits if the fault says so. False: the reply is made and the action must not
  * run. */
 bool call_begin(struct call *call, const struct call_match *match);
+
+/* The same for a call with records, FAULT_RECORDS_MAX at most: it meets a fault that fits one. */
+bool call_begin_any(struct call *call, const struct call_match *matches, size_t n);
 
 /* Answers with AWS's error. */
 void call_refuse(struct call *call, enum refusal refusal, const char *message);
