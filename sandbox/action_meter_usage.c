@@ -1,7 +1,6 @@
-/* MeterUsage: usage that a buyer's own instance reports (API reference: MeterUsage). Honoured once a
- * caller, dimension and hour; the same again has the same answer. */
+/* MeterUsage: usage that a buyer's own instance reports (API reference: MeterUsage). Honoured once
+ * a caller, dimension and hour; the same again has the same answer. */
 #include <stdio.h>
-#include <string.h>
 
 #include "sandbox/actions.h"
 #include "sandbox/caller.h"
@@ -41,11 +40,11 @@ static void answer(struct call *call, const char *record_id)
 
 static void handle(struct call *call)
 {
-	auto_json *known = echo_structure(
-		limits_find_action(call->limits, call->action->name)->request, call->input);
-	struct call_match match = { .dimension = json_text(call->input, "UsageDimension") };
+	auto_json *known =
+		echo_structure(limits_find_action(call->limits, call->action->name)->request, call->input);
 	auto_buf asked = BUF_INIT(PARAMETERS_BYTES_MAX);
 	auto_result row = { 0 };
+	struct call_match match = { .dimension = json_text(call->input, "UsageDimension") };
 	const char *problem;
 
 	if (!call_begin(call, &match))

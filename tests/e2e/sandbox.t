@@ -403,6 +403,7 @@ run "$program" --version
 like "--version" "$status $said" '^0 tollgate-sandbox [0-9]'
 run "$program" --help
 like "--help has the key pair" "$status $(printf %s "$said" | tr '\n' ' ')" "^0 .*$AWS_ACCESS_KEY_ID.*--landing-url|^0 .*--landing-url.*$AWS_ACCESS_KEY_ID"
+like "and the control calls" "$said" '  GET  /control/keys/\*'
 run "$program" -n
 is "-n with good settings" "$status $said" "0 settings and templates are fine"
 run "$program" --nope
