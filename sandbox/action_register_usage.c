@@ -68,8 +68,8 @@ static void answer(struct call *call, const struct db_result *row)
 		return;
 	}
 	if (rotated_at)
-		json_put(output, "PublicKeyRotationTimestamp",
-			cJSON_CreateNumber(strtod(rotated_at, NULL)));
+		json_put(
+			output, "PublicKeyRotationTimestamp", cJSON_CreateNumber(strtod(rotated_at, NULL)));
 	json_put(output, "Signature", cJSON_CreateString(buf_text(&token)));
 	call_answer(call, output);
 }

@@ -13,10 +13,11 @@ static const struct {
 		"This caller has metered another quantity for the dimension and the hour." },
 	{ "IdempotencyConflictException", "The ClientToken was used with other parameters." },
 	{ "InvalidEndpointRegionException",
-		"The region that is called is not the one in which the caller runs." },
+		"The call is for another region than the one in which the caller runs." },
 	{ "InvalidProductCodeException", "There is no product of that code." },
 	{ "InvalidPublicKeyVersionException", "There is no public key of that version." },
-	{ "InvalidRegionException", "The region that is called is not the one in which the caller runs." },
+	{ "InvalidRegionException",
+		"The call is for another region than the one in which the caller runs." },
 	{ "InvalidTagException",
 		"A tag has a character that it may not have or stands twice, or there are too many." },
 	{ "InvalidUsageAllocationsException",
@@ -44,5 +45,5 @@ void caller_refuse(struct call *call, const char *error)
 			call_refuse_as(call, error, sentences[i].sentence);
 			return;
 		}
-	call_refuse(call, REFUSAL_FAILED, "The sandbox refused the call for a reason it does not know.");
+	call_refuse(call, REFUSAL_FAILED, "The sandbox refused the call and cannot say why.");
 }

@@ -59,8 +59,8 @@ static void set(
 	auto_json *output = cJSON_CreateObject();
 
 	token_hash(json_text(input, "SessionToken"), hash);
-	if (sandbox_query(sandbox, request, SANDBOX_SET_CALLER, values,
-			sizeof values / sizeof values[0], NULL))
+	if (sandbox_query(
+			sandbox, request, SANDBOX_SET_CALLER, values, sizeof values / sizeof values[0], NULL))
 		control_unavailable(reply);
 	else
 		control_answer(reply, output);

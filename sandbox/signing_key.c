@@ -18,7 +18,10 @@ static void done_pair(struct pair *pair)
 	buf_done(&pair->public_pem);
 }
 #define auto_pair __attribute__((cleanup(done_pair))) struct pair
-#define PAIR_INIT { BUF_INIT(JWT_PEM_MAX), BUF_INIT(JWT_PEM_MAX) }
+#define PAIR_INIT                                                                                  \
+	{                                                                                              \
+		BUF_INIT(JWT_PEM_MAX), BUF_INIT(JWT_PEM_MAX)                                               \
+	}
 
 static enum status make_pair(const struct request *request, struct pair *pair)
 {
@@ -44,8 +47,8 @@ static enum status find(struct sandbox *sandbox, const struct request *request, 
 	char number[NUMBER_SIZE];
 
 	snprintf(number, sizeof number, "%ld", version);
-	return sandbox_query(sandbox, request, SANDBOX_FIND_KEY, (const char *const[]){ number }, 1,
-		ret_public_pem);
+	return sandbox_query(
+		sandbox, request, SANDBOX_FIND_KEY, (const char *const[]){ number }, 1, ret_public_pem);
 }
 
 enum status signing_key_find(struct sandbox *sandbox, const struct request *request, long version,

@@ -1,5 +1,5 @@
-/* The RSA pairs that sign RegisterUsage's answers, a version each. They are in the database, so that
- * all processes sign with the same. */
+/* The RSA pairs that sign RegisterUsage's answers, a version each. They are in the database, so
+ * that all processes sign with the same. */
 #ifndef SANDBOX_SIGNING_KEY_H
 #define SANDBOX_SIGNING_KEY_H
 

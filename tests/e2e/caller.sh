@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A program that calls the API with a signer that is not ours, for the end-to-end tests of the sandbox:
 # . "$(dirname "$0")/caller.sh" starts a stack, too.
 . "$(dirname "${BASH_SOURCE[0]}")/buyer.sh"
@@ -38,7 +39,9 @@ caller() {
   echo "$1" >>"$secrets"
   is "a caller in $4 on $3" "$(control callers "{\"SessionToken\":\"$1\",\"CustomerAWSAccountId\":\"$2\",\"Platform\":\"$3\",\"Region\":\"$4\"}")" '{}'
 }
-edition() { PGDATABASE=tollgate_sandbox sql "UPDATE sandbox.setting SET edition = '$1'"; }
+edition() { like "the edition is $1" "$(control settings "{\"Edition\":\"$1\"}")" "\"Edition\":\"$1\""; }
+# end_subscriptions ACCOUNT PRODUCT
+end_subscriptions() { like "a subscription ends" "$(control subscriptions/end "{\"CustomerAWSAccountId\":\"$1\",\"ProductCode\":\"$2\"}")" EndedAt; }
 
 # No session token in the sandbox's tables or a log, no crash.
 check_callers() {

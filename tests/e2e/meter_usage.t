@@ -67,17 +67,26 @@ as one '"UsageQuantity":1'
 is "each finds its own again" "$(member MeteringRecordId)" "$one"
 as one '"UsageQuantity":1,"ProductCode":"prod-license"'
 refused "a subscription is to one product" 400 CustomerNotEntitledException
+mint "{\"ProductCode\":\"prod-license\",\"CustomerAWSAccountId\":\"111111111111\",\"SubscribedAt\":$((now + 1000))}"
+as one '"UsageQuantity":1,"ProductCode":"prod-license"'
+refused "and must have begun" 400 CustomerNotEntitledException
 meter '"UsageQuantity":1' SESSION=session-of-one REGION=us-east-1
 refused "another region than the caller's" 400 InvalidEndpointRegionException
 meter '"UsageQuantity":5' SESSION=session-of-nobody
 is "a session token that nobody registered is the default caller's" "$status $(member MeteringRecordId)" "200 $first"
 call BatchMeterUsage '{"UsageRecords":[]}' SESSION=session-of-none REGION=us-east-1
-unlike "other actions ask for no caller" "$(answer)" 'AccessDenied|Region'
+is "other actions ask for no caller" "$status" 200
 as none '"UsageQuantity":1'
 refused "a caller that may not" 403 AccessDeniedException
 caller session-of-none 111111111111 ecs eu-west-1
 as none '"UsageQuantity":1'
 is "a caller may become another" "$status" 200
+end_subscriptions 111111111111 prod-legacy
+as two '"UsageQuantity":2'
+refused "after the end of the subscription" 400 CustomerNotEntitledException
+mint '{"ProductCode":"prod-legacy","CustomerAWSAccountId":"111111111111"}'
+as two '"UsageQuantity":2'
+is "and with a new one" "$status" 200
 caller session-of-none 111111111111 none eu-west-1
 
 # ---- DryRun ----
@@ -209,6 +218,11 @@ is "but it was honoured, as the next try shows" "$status $(member MeteringRecord
 fault '{"Action":"MeterUsage","Fault":"ThrottlingException","Count":1}'
 meter '"UsageQuantity":8'
 refused "an ordered error" 400 ThrottlingException
+fault '{"Action":"MeterUsage","Fault":"ThrottlingException","Count":1,"Match":{"Dimension":"requests"}}'
+meter '"UsageQuantity":8'
+is "one for another dimension" "$status" 200
+meter '"UsageQuantity":8,"UsageDimension":"requests"'
+refused "waits for that" 400 ThrottlingException
 fault '{"Action":"MeterUsage","Fault":"InternalServiceErrorException","Count":1}'
 meter '"UsageQuantity":9,"UsageDimension":"gigabytes"'
 refused "comes before the action" 500 InternalServiceErrorException
