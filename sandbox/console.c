@@ -1,6 +1,6 @@
 /* GET /console: what buyers were metered, what it would cost them, and the newest calls with their
- * errors. It refreshes by itself, by a header, so that no script is needed; /console?still does not,
- * for who reads it slowly. */
+ * errors. It refreshes by itself, by a header, so that no script is needed; /console?still does
+ * not, for who reads it slowly. */
 #include <string.h>
 
 #include "sandbox/sandbox.h"

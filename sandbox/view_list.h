@@ -12,8 +12,8 @@ struct view_list {
 	size_t n;
 };
 
-/* Fills it with `columns` columns from number `first` on, as texts, and as flags where they are SQL's
- * booleans. `key`: only rows whose first column is that; NULL: all. Points into the rows.
+/* Fills it with `columns` columns from number `first` on, as texts, and as flags where they are
+ * SQL's booleans. `key`: only rows whose first column is that; NULL: all. Points into the rows.
  * False: no memory. */
 bool view_list_fill(struct view_list *list, const struct db_result *rows, const char *key,
 	size_t first, size_t columns);
