@@ -9,10 +9,10 @@
 
 #include "cli/command.h"
 #include "cli/exit.h"
+#include "cli/wrap.h"
 
 enum {
 	TEXT_BYTES_MAX = 2000,
-	WIDTH = 100, /* of a line, at most */
 	NAME_WIDTH = 15,
 	INDENT = 6 + NAME_WIDTH,
 };
@@ -89,49 +89,16 @@ static bool wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
-/* How many columns a text takes: all bytes of UTF-8 but the continuing ones. */
-static int columns(const char *text, size_t len)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
-
-/* Prints words from the cursor at `column` on, breaking lines at blanks; what has no blank is not
- * broken, so that it can be copied. */
-static void print_wrapped(const char *text, int column)
-{
-	while (*text) {
-		size_t len = strcspn(text, " ");
-		int width = columns(text, len);
-
-		if (column > INDENT && column + 1 + width > WIDTH) {
-			printf("\n%*s", INDENT, "");
-			column = INDENT;
-		} else if (column > INDENT) {
-			putchar(' ');
-			column++;
-		}
-		for (size_t i = 0; i < len; i++)
-			putchar((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
-		column += width;
-		text += len + strspn(text + len, " ");
-	}
-	putchar('\n');
-}
-
 static void print_report(const char *name, const struct report *report, bool colour)
 {
 	const char *word = findings[report->finding].word;
 
 	printf("%s%-4s%s  %-*s", colour ? findings[report->finding].colour : "", word,
 		colour ? "\033[0m" : "", NAME_WIDTH, name);
-	print_wrapped(buf_text(&report->text), INDENT);
+	wrap_print(stdout, INDENT, buf_text(&report->text));
 	if (report->advice.len) {
 		printf("%*s", INDENT, "");
-		print_wrapped(buf_text(&report->advice), INDENT);
+		wrap_print(stdout, INDENT, buf_text(&report->advice));
 	}
 	fflush(stdout);
 }

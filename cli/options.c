@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/wrap.h"
 
 enum { HELP_COLUMN = 28 };
 
@@ -271,8 +272,10 @@ static void print_row(FILE *out, const char *name, const char *value, const char
 	int used = fprintf(out, "  --%s%s%s", name, *value ? " " : "", value);
 
 	/* A long one has its help on the next line. */
-	fprintf(out, "%s%*s%s\n", used >= HELP_COLUMN - 1 ? "\n" : "",
-		used >= HELP_COLUMN - 1 ? HELP_COLUMN : HELP_COLUMN - used, "", help);
+	if (used >= HELP_COLUMN - 1)
+		used = fprintf(out, "\n") - 1;
+	fprintf(out, "%*s", HELP_COLUMN - used, "");
+	wrap_print(out, HELP_COLUMN, help);
 }
 
 static void list_members(struct buf *help, const struct limits_member *member)
