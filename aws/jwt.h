@@ -25,8 +25,8 @@ struct jwt_claims {
 	const char *nonce; /* "": none, and then the token may have none */
 };
 
-/* Claims may be spelled ProductCode or productCode, as AWS's reference and its sample do; where both
- * stand, both must hold. Others are ignored.
+/* Claims may be spelled ProductCode or productCode, as AWS's reference and its sample do; where
+ * both stand, both must hold. Others are ignored.
  * ERR_REMOTE: it does not hold; the text says which part, and shows nothing of it.  ERR_LOCAL: no
  * memory. */
 MUST_CHECK enum status jwt_verify(const struct jwt_key *key, const char *token,

@@ -113,7 +113,8 @@ struct metering_registration {
 
 /* Registers the container that runs this program (API reference: RegisterUsage). The signature, a
  * JWT, is verified: PS256 by the public key, over this product, version and nonce. ret_signature
- * gets it in place of what it held; ret_rotation_s is when the key's version expired, 0: it has not.
+ * gets it in place of what it held; ret_rotation_s is when the key's version expired, 0: it has
+ * not.
  * ERR_INPUT: also a key that cannot verify anything.
  * ERR_REMOTE: also a signature that does not hold; the text says which part. */
 MUST_CHECK enum status metering_register(struct aws *aws,

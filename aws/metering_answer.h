@@ -1,5 +1,5 @@
-/* Inside of the actions' files: what is read from the body of an answer with status 200. For fuzzing
- * and for tests.
+/* Inside of the actions' files: what is read from the body of an answer with status 200. For
+ * fuzzing and for tests.
  *
  * A member that is absent, null or "" is the same, and others are ignored.
  * ERR_RETRY: not JSON, or a member of another type, beyond its room or given twice. */
@@ -18,8 +18,8 @@ struct metering_batch_sent {
 	size_t n_records;
 };
 
-/* BatchMeterUsage's; ret_results is parallel to the records. Each of what the answer repeats goes to
- * the first record that nothing went to yet and that is the same in all that is repeated of it. A
+/* BatchMeterUsage's; ret_results is parallel to the records. What the answer says goes to the first
+ * record that nothing went to yet and that is the same in all that the answer repeats of it. A
  * Quantity that is absent is 0.
  * ERR_RETRY: also a record that was not sent, or one more often than it was sent. */
 MUST_CHECK enum status metering_parse_results(struct metering_batch_sent sent, const char *body,

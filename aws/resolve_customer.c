@@ -39,7 +39,8 @@ static enum status check_customer(const struct metering_customer *who, struct er
 	/* Of the patterns only this one matters: pages show the account's last digits. An ARN is taken
 	 * in any spelling, as AWS itself writes it in more than one. */
 	if (account[strspn(account, "0123456789")])
-		return err_set(err, ERR_RETRY, "CustomerAWSAccountId in AWS's answer is not made of digits");
+		return err_set(err, ERR_RETRY, "CustomerAWSAccountId in AWS's answer is not made of "
+			"digits");
 	if (!*who->product_code)
 		return err_set(err, ERR_RETRY, "AWS's answer has no ProductCode");
 	if (!*who->customer_identifier && !*account && !*who->license_arn)

@@ -285,6 +285,7 @@ ok "a slow answer comes after its delay" test "$status $((($(date +%s%N) - began
 
 # ---- the rate ----
 
+sleep 1.1 # the last call was in the second before
 control rate '{"CallsPerSecond":2}' >/dev/null
 like "over the rate calls are throttled" "$(crowd 10)" ' [0-9]+ 200 [1-9][0-9]* 400 '
 control rate '{"CallsPerSecond":0}' >/dev/null
