@@ -48,13 +48,45 @@ void check_region(struct doctor *doctor, struct report *report)
 	profile_done(&profile);
 }
 
-/* What no one else looks at is said here: the credentials above all. */
+/* A sandbox's key means nothing to AWS, and is not shown to it. */
+static bool is_sts_of_sandbox(const struct doctor *doctor)
+{
+	return strncmp(aws_endpoint(doctor->aws), "https:", 6) != 0 &&
+		!getenv("AWS_ENDPOINT_URL_STS") && !getenv("AWS_ENDPOINT_URL");
+}
+
+static void report_account(struct doctor *doctor, const char *origin, struct report *report)
+{
+	char account[AWS_ACCOUNT_MAX + 1], arn[AWS_ARN_MAX + 1];
+	struct err err;
+	enum status rc = aws_caller_account(doctor->aws, clock_monotonic_ms() + CALL_MS, account, arn,
+		&err);
+
+	if (!rc)
+		report_found(report, FOUND_GOOD, "%s: account %s, %s", origin, account, arn);
+	else if (rc == ERR_RETRY)
+		report_found(report, FOUND_NOTHING, "%s; whose they are is not known: %s", origin, err.text);
+	else
+		report_error(report, rc, &err);
+}
+
 void check_credentials(struct doctor *doctor, struct report *report)
 {
-	if (!doctor_aws(doctor))
+	char origin[AWS_ORIGIN_MAX + 1];
+	struct err err;
+	enum status rc;
+
+	if (!doctor_aws(doctor)) {
 		report_error(report, doctor->aws_status, &doctor->aws_err);
+		return;
+	}
+	rc = aws_origin(doctor->aws, origin, &err);
+	if (rc)
+		report_error(report, rc, &err);
+	else if (is_sts_of_sandbox(doctor))
+		report_found(report, FOUND_GOOD, "%s; whose they are is not asked of a sandbox", origin);
 	else
-		report_found(report, FOUND_GOOD, "there are some");
+		report_account(doctor, origin, report);
 }
 
 static const struct asked *ask_resolve(struct doctor *doctor)
