@@ -5,6 +5,7 @@
 
 #include "sandbox/actions.h"
 #include "sandbox/caller.h"
+#include "sandbox/echo.h"
 #include "sandbox_queries.h"
 
 /* The columns of sql/queries/sandbox/meter_usage.sql. */
@@ -14,35 +15,6 @@ enum {
 	PARAMETERS_BYTES_MAX = 8 * 1024 * 1024, /* a request has less, and a byte can become six */
 	NUMBER_SIZE = 24,
 };
-
-/* The members that the edition knows, at whatever depth, each once and none of them null. */
-static cJSON *copy_known(const struct limits_member *members, const cJSON *object);
-
-static cJSON *copy_value(const struct limits_member *member, const cJSON *value)
-{
-	cJSON *list;
-	const cJSON *item;
-
-	if (member->kind != LIMITS_LIST)
-		return cJSON_Duplicate(value, true);
-	list = cJSON_CreateArray();
-	cJSON_ArrayForEach(item, value)
-		json_add(list, copy_known(member->members, item));
-	return list;
-}
-
-static cJSON *copy_known(const struct limits_member *members, const cJSON *object)
-{
-	cJSON *copy = cJSON_CreateObject();
-
-	for (; members->name; members++) {
-		const cJSON *value = json_member(object, members->name);
-
-		if (value)
-			json_put(copy, members->name, copy_value(members, value));
-	}
-	return copy;
-}
 
 static bool meter(struct call *call, const char *asked, struct db_result *ret_row)
 {
@@ -69,13 +41,14 @@ static void answer(struct call *call, const char *record_id)
 
 static void handle(struct call *call)
 {
-	auto_json *known = copy_known(
+	auto_json *known = echo_structure(
 		limits_find_action(call->limits, call->action->name)->request, call->input);
+	struct call_match match = { .dimension = json_text(call->input, "UsageDimension") };
 	auto_buf asked = BUF_INIT(PARAMETERS_BYTES_MAX);
 	auto_result row = { 0 };
 	const char *problem;
 
-	if (!call_begin(call, &(struct call_match){ 0 }))
+	if (!call_begin(call, &match))
 		return;
 	json_print(&asked, known);
 	if (asked.failed) {
