@@ -65,7 +65,8 @@ static void report_account(struct doctor *doctor, const char *origin, struct rep
 	if (!rc)
 		report_found(report, FOUND_GOOD, "%s: account %s, %s", origin, account, arn);
 	else if (rc == ERR_RETRY)
-		report_found(report, FOUND_NOTHING, "%s; whose they are is not known: %s", origin, err.text);
+		report_found(report, FOUND_NOTHING, "%s; whose they are is not known: %s", origin,
+			err.text);
 	else
 		report_error(report, rc, &err);
 }
@@ -141,8 +142,8 @@ void check_clock(struct doctor *doctor, struct report *report)
 	}
 	report_found(report, FOUND_WRONG, "%lld minutes %s AWS's", (llabs(off_s) + 30) / 60,
 		off_s > 0 ? "ahead of" : "behind");
-	report_advise(report, "set it: timedatectl set-ntp true. Usage is metered by the hour that this "
-		"clock says, and AWS refuses signatures that are 15 minutes off");
+	report_advise(report, "set it: timedatectl set-ntp true. Usage is metered by the hour that "
+		"this clock says, and AWS refuses signatures that are 15 minutes off");
 }
 
 /* What a refusal that is not about the request says. */

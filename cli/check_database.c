@@ -62,7 +62,7 @@ void check_database(struct doctor *doctor, struct report *report)
 	doctor->database_answers = !rc;
 	if (rc) {
 		report_error(report, rc, &err);
-		report_advise(report, "PGHOST, PGPORT, PGDATABASE and PGUSER say where; is it running?");
+		report_advise(report, "PGHOST, PGPORT, PGDATABASE, PGUSER say where; is it running?");
 		return;
 	}
 	report_server(&server, report);
@@ -93,8 +93,8 @@ void check_schema(struct doctor *doctor, struct report *report)
 	if (rc)
 		report_error(report, rc, &err);
 	else if (text_number(text_of(&result, 0, 0), cli_queries.migration + 1, 9999, &number))
-		report_found(report, FOUND_WRONG, "migration %04ld is newer than these programs, which know "
-			"%04d: install the newest", number, cli_queries.migration);
+		report_found(report, FOUND_NOTHING, "migration %04ld is newer than these programs, which "
+			"know %04d; they can use it", number, cli_queries.migration);
 	else
 		report_found(report, FOUND_GOOD, "migration %04d, the newest", cli_queries.migration);
 }

@@ -15,11 +15,11 @@ static void judge(const char *url, const struct http_answer *answer, struct repo
 	if (answer->status == 200 && is_ours)
 		report_found(report, FOUND_GOOD, "nginx and tollgate-fcgi answer at %s", url);
 	else if (answer->status == 503 && is_ours)
-		report_found(report, FOUND_AWAY, "tollgate-fcgi answers at %s, but its database does not; "
-			"registrations go to the journal", url);
+		report_found(report, FOUND_AWAY, "tollgate-fcgi answers at %s, but its database does "
+			"not; registrations go to the journal", url);
 	else if (answer->status == 502 || answer->status == 503 || answer->status == 504)
-		report_found(report, FOUND_AWAY, "nginx answers at %s, but tollgate-fcgi behind it does not "
-			"(HTTP %d)", url, answer->status);
+		report_found(report, FOUND_AWAY, "nginx answers at %s, but tollgate-fcgi behind it does "
+			"not (HTTP %d)", url, answer->status);
 	else
 		report_found(report, FOUND_WRONG, "%s is answered by something else (HTTP %d); check "
 			"TOLLGATE_PUBLIC_URL, and the site that nginx has for it", url, answer->status);

@@ -1,4 +1,4 @@
-/* How the command ends: an exit status of sysexits.h, and a line on standard error that says why. */
+/* How the command ends: an exit status of sysexits.h, and a line on standard error. */
 #ifndef CLI_EXIT_H
 #define CLI_EXIT_H
 

@@ -19,7 +19,7 @@ struct option_word {
 	const char *name;  /* without its dashes; NULL ends a list */
 	const char *value; /* what it takes, for --help; NULL: nothing */
 	const char *help;
-	size_t offset;     /* in struct options: of a const char *, or of a bool where it takes nothing */
+	size_t offset;     /* in struct options: of a text, or of a bool where it takes nothing */
 };
 
 /* A member that was given. */
@@ -51,7 +51,7 @@ MUST_CHECK enum status options_read(const struct command *command, const struct 
  * they have to. Their pointers must not be used any more. */
 void options_wipe(const struct options *options);
 
-/* How a member's option is called, without its dashes: CustomerIdentifier is customer-identifier. */
+/* How a member's option is called, without its dashes: ProductCode is product-code. */
 void options_name(const struct limits_member *member, char ret_name[OPTIONS_NAME_SIZE]);
 
 /* Puts region, endpoint and profile where aws/ reads them: into the environment. */

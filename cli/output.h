@@ -16,7 +16,7 @@ struct output {
 #define auto_output __attribute__((cleanup(output_done))) struct output
 void output_done(struct output *output);
 
-/* Opens a structure, or a list: '{' or '['. name: of the member; NULL in a list and for the whole. */
+/* Opens a structure or a list: '{' or '['. name: the member's; NULL in a list, and at the top. */
 void output_begin(struct output *output, const char *name, char bracket);
 void output_end(struct output *output, char bracket);
 

@@ -10,7 +10,7 @@
 #include "cli/output.h"
 #include "cli/source.h"
 
-enum { UUID_SIZE = 37, SIGNATURE_BYTES_MAX = 64 * 1024, KEY_BYTES_MAX = 64 * 1024 };
+enum { UUID_SIZE = 37, SIGNATURE_BYTES_MAX = 64 * 1024, PATH_BYTES_MAX = 8 * 1024 };
 
 const struct option_word register_usage_words[] = {
 	{ "public-key", "FILE", "PEM, as AWS Marketplace shows it; verifies the answer",
@@ -73,8 +73,9 @@ static int call(const struct job *job, const char *public_key)
 int register_usage_perform(const struct job *job)
 {
 	const char *path = job->options->public_key;
-	auto_buf url = BUF_INIT(KEY_BYTES_MAX), key = BUF_INIT(KEY_BYTES_MAX);
+	auto_buf url = BUF_INIT(PATH_BYTES_MAX), key = BUF_INIT(SOURCE_BYTES_MAX);
 	struct err err;
+	enum status rc;
 
 	if (!path == !job->options->no_verify) {
 		exit_say("register-usage: %s", path
@@ -86,9 +87,8 @@ int register_usage_perform(const struct job *job)
 	if (!path)
 		return call(job, NULL);
 	buf_printf(&url, "%s%s", strncmp(path, "file://", 7) ? "file://" : "", path);
-	if (source_read(buf_text(&url), false, &key, &err)) {
-		exit_say("%s", err.text);
-		return EX_CONFIG;
-	}
+	rc = source_read(buf_text(&url), false, &key, &err);
+	if (rc)
+		return exit_explain(rc, NULL, &err);
 	return call(job, buf_text(&key));
 }
