@@ -39,6 +39,9 @@ struct aws_answer {
 	bool uncertain;
 	char code[128];       /* the error's name, normalised; "" on success */
 	char request_id[128]; /* x-amzn-RequestId */
+	char message[256];    /* AWS's words about the error, where they may be shown */
+	const char *advice;   /* what to do about it; NULL: nothing is known */
+	int64_t date_s;       /* what AWS's clock said; 0: nothing */
 };
 
 /* Reads AWS_* and the shared profile files as the AWS SDKs do: region, endpoint, credentials,

@@ -68,7 +68,7 @@ my $conf = slurp('base/conf.c');
 my @settings = $conf =~ /\{\s*"(TOLLGATE_\w+)"/g;
 ok(@settings >= 10, 'the table of settings is found');
 is(join("\n", grep { index($readme, "`$_`") < 0 } @settings), '', 'each setting is in the README');
-for my $page (glob '*/*.8') {
+for my $page (glob '*/*.1 */*.8') {
     my $text = slurp($page);
     is(`mandoc -T lint -W warning $page 2>&1`, '', "$page is well-formed");
     next unless $page =~ /fcgi|sandbox/;
