@@ -10,6 +10,7 @@
 #include "aws/sigv4.h"
 #include "base/text.h"
 #include "sandbox/keypair.h"
+#include "sandbox/region.h"
 
 enum {
 	SIGNED_MAX = 64,           /* headers; the SDKs sign about ten */
@@ -22,21 +23,12 @@ enum {
 struct authorization {
 	char key[129];
 	char date[9];
-	char region[65];
+	char region[REGION_SIZE];
 	char service[65];
 	char terminator[65];
 	char signed_headers[2049];
 	char signature[SIGNATURE_CHARS + 1];
 };
-
-/* Where AWS Marketplace's metering API can be called (AWS: "Metering service regions"). One
- * endpoint stands for all of them here, as the signature says which one is meant. */
-static const char *const regions[] = { "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-	"ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
-	"eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "af-south-1", "me-south-1",
-	"me-central-1", "il-central-1", "ap-east-1", "ap-south-1", "ap-south-2", "ap-northeast-1",
-	"ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-	"ap-southeast-4", "cn-northwest-1", NULL };
 
 static enum refusal refuse(struct buf *why, enum refusal refusal, const char *sentence)
 {
@@ -206,14 +198,6 @@ static bool find_unsigned(const struct request *request, const struct sigv4_head
 	return false;
 }
 
-static bool is_region(const char *name)
-{
-	for (const char *const *region = regions; *region; region++)
-		if (!strcmp(*region, name))
-			return true;
-	return false;
-}
-
 static enum refusal check_scope(const struct authorization *auth, const char *time, struct buf *why)
 {
 	if (strcmp(auth->key, SANDBOX_ACCESS_KEY_ID) != 0)
@@ -226,7 +210,7 @@ static enum refusal check_scope(const struct authorization *auth, const char *ti
 	if (strcmp(auth->service, LIMITS_SIGNING_NAME) != 0)
 		return refuse(why, REFUSAL_BAD_SIGNATURE,
 			"Credential should be scoped to correct service: '" LIMITS_SIGNING_NAME "'.");
-	if (!is_region(auth->region))
+	if (region_find(auth->region) == REGION_UNKNOWN)
 		return refuse(why, REFUSAL_BAD_SIGNATURE, "Credential should be scoped to a valid region.");
 	if (strncmp(auth->date, time, strlen(auth->date)) != 0 || strlen(auth->date) != 8)
 		return refuse(why, REFUSAL_BAD_SIGNATURE,
@@ -313,4 +297,13 @@ enum refusal signature_check(
 	if (!refusal)
 		refusal = check_signature(request, &auth, time, ret_why);
 	return refusal;
+}
+
+bool signature_region(const struct request *request, char ret_region[REGION_SIZE])
+{
+	const char *header = header_value(request, "authorization");
+	struct authorization auth = { 0 };
+
+	return header && parse_authorization(header, &auth) &&
+		text_copy(ret_region, REGION_SIZE, auth.region);
 }

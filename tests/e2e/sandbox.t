@@ -285,6 +285,7 @@ ok "a slow answer comes after its delay" test "$status $((($(date +%s%N) - began
 
 # ---- the rate ----
 
+sleep 1.1 # the last call was in the second before
 control rate '{"CallsPerSecond":2}' >/dev/null
 like "over the rate calls are throttled" "$(crowd 10)" ' [0-9]+ 200 [1-9][0-9]* 400 '
 control rate '{"CallsPerSecond":0}' >/dev/null
@@ -402,6 +403,7 @@ run "$program" --version
 like "--version" "$status $said" '^0 tollgate-sandbox [0-9]'
 run "$program" --help
 like "--help has the key pair" "$status $(printf %s "$said" | tr '\n' ' ')" "^0 .*$AWS_ACCESS_KEY_ID.*--landing-url|^0 .*--landing-url.*$AWS_ACCESS_KEY_ID"
+like "and the control calls" "$said" '  GET  /control/keys/\*'
 run "$program" -n
 is "-n with good settings" "$status $said" "0 settings and templates are fine"
 run "$program" --nope
