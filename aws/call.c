@@ -16,6 +16,7 @@ struct exchange {
 	struct retry retry;
 	bool set_clock, renewed; /* each helps once */
 	bool over;               /* no other try can help, whatever the last one met */
+	bool later;              /* but other credentials are being asked for, and may help then */
 	struct aws_answer answer;
 	/* Of the last try. */
 	struct signature signature;
@@ -199,8 +200,15 @@ static bool mend_signature(struct exchange *x, struct err *err)
 	if (x->renewed)
 		return false;
 	x->renewed = true;
-	if (signer_renew(signer, now, x->signature.generation, &trouble))
+	switch (signer_renew(signer, now, x->signature.generation, &trouble)) {
+	case SIGNER_OTHER:
 		return true;
+	case SIGNER_UNDER_WAY:
+		x->later = true;
+		break;
+	case SIGNER_SAME:
+		break;
+	}
 	if (*trouble.text) {
 		err_wrap(&trouble, ERR_REMOTE, "%s; and reading the credentials again failed", err->text);
 		*err = trouble;
@@ -272,5 +280,5 @@ enum status aws_call(struct aws *aws, const struct aws_call *call, struct cJSON 
 		end(&x, rc);
 	}
 	*ret_answer = x.answer;
-	return rc;
+	return rc == ERR_REMOTE && x.later ? ERR_RETRY : rc;
 }

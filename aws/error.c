@@ -170,13 +170,12 @@ bool error_repeats(const char *message, const char *secret)
 	return false;
 }
 
-/* Messages go to logs and terminals. */
-static void copy_printable(char *to, size_t size, const char *from)
+void error_copy_message(const char *message, char *ret_message, size_t size)
 {
-	text_copy(to, size, from);
-	for (; *to; to++)
-		if (*to < ' ' || *to > '~')
-			*to = '?';
+	text_copy(ret_message, size, message);
+	for (; *ret_message; ret_message++)
+		if (*ret_message < ' ' || *ret_message > '~')
+			*ret_message = '?';
 }
 
 static const char *text_of(const struct cJSON *json, const char *name)
@@ -196,7 +195,7 @@ static void read_body(const struct cJSON *json, struct error *error)
 		error_normalise(text_of(json, "__type"), error->code, sizeof error->code);
 	if (!*message)
 		message = text_of(json, "Message");
-	copy_printable(error->message, sizeof error->message, message);
+	error_copy_message(message, error->message, sizeof error->message);
 }
 
 void error_read(const struct http_answer *answer, struct error *ret_error)

@@ -9,7 +9,11 @@
 #include "aws/sigv4.h"
 #include "base/buf.h"
 
-enum { HTTP_BODY_MAX = 1024 * 1024 }; /* no answer of AWS that we ask for comes near */
+enum {
+	/* The longest answer that we ask for repeats 25 records: under 1 MB as we wrote them, and more
+	 * as another may escape and space them. */
+	HTTP_BODY_MAX = 4 * 1024 * 1024,
+};
 
 struct http_request {
 	const char *method; /* NULL: POST, or GET where there is no body */

@@ -1,7 +1,8 @@
 /* AWS Marketplace Metering Service: its four actions, typed.
  *
  * All calls: what breaks the reference's limits (aws/limits.h, the client's edition) is refused
- * with ERR_INPUT before anything is sent; the text names the member, and ret_answer->tries is 0.
+ * with ERR_INPUT before anything is sent; the text names the member, ret_answer->tries is 0 and its
+ * class ERROR_RECORD. A Timestamp's age is not among them: that is for the caller's clock to watch.
  * deadline_ms is of clock_monotonic_ms(), for all tries together. ret_answer has AWS's request id,
  * code, class and status of the last try; it is filled on failure too. Texts of a request may be
  * NULL or "" where they are optional, and are borrowed for the call.
@@ -66,7 +67,7 @@ enum metering_outcome {
 	METERING_CUSTOMER_NOT_SUBSCRIBED,
 	METERING_DUPLICATE_RECORD,
 	METERING_UNPROCESSED, /* send it again as it is */
-	METERING_OTHER,       /* a status that no reference has */
+	METERING_OTHER,       /* no status, or one that no reference has */
 };
 
 struct metering_result {
@@ -78,7 +79,8 @@ struct metering_result {
 /* Meters usage of one product's customers (API reference: BatchMeterUsage). n_records may be 0: AWS
  * then only says whether the call is allowed. ret_results is parallel to the records, matched by
  * what the answer repeats of each; it is filled on OK only. Each try goes out once at most, and
- * ret_answer->uncertain tells whether one that failed may have been honoured. */
+ * ret_answer->uncertain tells whether one that failed may have been honoured.
+ * ERR_RETRY: also an answer that names a record that was not sent, or one twice. */
 MUST_CHECK enum status metering_batch(struct aws *aws, const char *product_code,
 	const struct metering_record *records, size_t n_records, int64_t deadline_ms,
 	struct metering_result *ret_results, struct aws_answer *ret_answer, struct err *err);
@@ -95,7 +97,9 @@ struct metering_usage {
 };
 
 /* Meters usage of the AWS account that runs this program (API reference: MeterUsage). A dry run
- * meters nothing: OK with an empty id says that the call would be allowed. */
+ * meters nothing: OK with an empty id says that the call would be allowed, ERR_REMOTE that it would
+ * not.
+ * ERR_RETRY: also a dry run that AWS took for a call, or a call that it took for a dry run. */
 MUST_CHECK enum status metering_meter(struct aws *aws, const struct metering_usage *usage,
 	int64_t deadline_ms, char ret_metering_record_id[METERING_ID_SIZE],
 	struct aws_answer *ret_answer, struct err *err);
@@ -109,7 +113,9 @@ struct metering_registration {
 
 /* Registers the container that runs this program (API reference: RegisterUsage). The signature, a
  * JWT, is verified: PS256 by the public key, over this product, version and nonce. ret_signature
- * gets it; ret_rotation_s is when the key's version expired, 0: it has not.
+ * gets it in place of what it held; ret_rotation_s is when the key's version expired, 0: it has
+ * not.
+ * ERR_INPUT: also a key that cannot verify anything.
  * ERR_REMOTE: also a signature that does not hold; the text says which part. */
 MUST_CHECK enum status metering_register(struct aws *aws,
 	const struct metering_registration *registration, int64_t deadline_ms,

@@ -210,7 +210,7 @@ static void handle(struct call *call)
 	batch.n = (size_t)cJSON_GetArraySize(batch.records);
 	json_print(&batch.text, batch.records);
 	if (batch.text.failed)
-		call_refuse_as(call, "InternalServiceErrorException", "The sandbox has no memory left.");
+		call_refuse(call, REFUSAL_FAILED, "The sandbox has no memory.");
 	else
 		run(call, &batch);
 	buf_done(&batch.text);

@@ -1,5 +1,6 @@
 #include "sandbox/api.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -126,12 +127,22 @@ static void run(struct call *call)
 	call->action->handle(call);
 }
 
-static void log_call(const struct call *call)
+/* For the log, and for the console. */
+static void note_answer(const struct call *call)
 {
+	char status[12];
+	const char *const values[] = { call->request->id, call->action ? call->action->name : NULL,
+		status, *call->result ? call->result : "-", text_or_null(call->fault.name) };
+
 	log_event(LOG_INFO, "call", LOG_TEXT("request_id", call->request->id),
 		LOG_TEXT("action", call->action ? call->action->name : "-"),
 		LOG_TEXT("result", *call->result ? call->result : "-"),
 		LOG_TEXT("fault", *call->fault.name ? call->fault.name : NULL));
+	snprintf(status, sizeof status, "%d", call->reply->status);
+	if (!call->now_ms)
+		return; /* the database is away, which the log says already */
+	(void)!sandbox_query(call->sandbox, call->request, SANDBOX_NOTE_ANSWER, values,
+		sizeof values / sizeof values[0], NULL);
 }
 
 void api_handle(void *app, struct request *request, struct reply *reply)
@@ -152,7 +163,7 @@ void api_handle(void *app, struct request *request, struct reply *reply)
 	} else {
 		run(&call);
 	}
-	log_call(&call);
+	note_answer(&call);
 }
 
 void api_refuse_body(struct sandbox *sandbox, struct request *request, struct reply *reply)
@@ -166,5 +177,5 @@ void api_refuse_body(struct sandbox *sandbox, struct request *request, struct re
 		call_refuse(&call, REFUSAL_TOO_LARGE, "The request is too large.");
 	else
 		call_refuse(&call, REFUSAL_CUT_SHORT, "The request's body or headers are not complete.");
-	log_call(&call);
+	note_answer(&call);
 }

@@ -1,5 +1,5 @@
-/* POST /control/subscriptions/end: a license's subscription, or all that an account has of a product,
- * end now by the sandbox's clock. */
+/* POST /control/subscriptions/end: a license's subscription, or all that an account has of a
+ * product, end now by the sandbox's clock. */
 #include <stdlib.h>
 
 #include "sandbox/control.h"

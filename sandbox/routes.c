@@ -12,6 +12,7 @@ static const struct route list[] = {
 	{ "POST", "/", api_handle },
 	{ "GET", "/", shop_list },
 	{ "POST", "/shop/subscribe", shop_subscribe },
+	{ "GET", "/console", console_show },
 	{ "GET", "/app/handoff", shop_handoff },
 	{ "POST", "/control/tokens", control_tokens },
 	{ "POST", "/control/faults", control_faults },

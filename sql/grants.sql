@@ -32,7 +32,8 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
-  access_note, handoff_url, form_fields) ON tollgate.product TO tollgate_admin;
+  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region)
+  ON tollgate.product TO tollgate_admin;
 GRANT UPDATE (description) ON tollgate.dimension TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION
   tollgate.erase_contact(bigint, text),

@@ -11,7 +11,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA sandbox
 GRANT USAGE ON SCHEMA sandbox TO tollgate_sandbox;
 GRANT SELECT ON sandbox.migration, sandbox.product, sandbox.dimension TO tollgate_sandbox;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON sandbox.customer, sandbox.license, sandbox.token,
-  sandbox.fault, sandbox.call, sandbox.usage_record TO tollgate_sandbox;
+  sandbox.fault, sandbox.call, sandbox.answer, sandbox.usage_record TO tollgate_sandbox;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sandbox.caller TO tollgate_sandbox;
 GRANT SELECT, INSERT, TRUNCATE ON sandbox.usage, sandbox.client_token, sandbox.registration
   TO tollgate_sandbox;

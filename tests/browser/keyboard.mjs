@@ -57,6 +57,7 @@ await visit("the whole path by keyboard alone", {}, async (visitor, page) => {
   await tabTo(page, "Email address");
   await page.keyboard.type("ada@");
   await visitor.leave(() => page.keyboard.press("Enter"));
+  await page.waitForFunction(() => document.activeElement.matches("[autofocus]")); // once the page is drawn
   assert.match(await tab(page), /^Enter an email address/); // the first link of the summary, which had the focus
   await page.keyboard.press("Enter");
   assert.equal((await focus(page)).name, "Email address");

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A program that calls the API with a signer that is not ours, for the end-to-end tests of the sandbox:
 # . "$(dirname "$0")/caller.sh" starts a stack, too.
 . "$(dirname "${BASH_SOURCE[0]}")/buyer.sh"

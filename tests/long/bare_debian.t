@@ -146,7 +146,8 @@ try_as() {
   [ -n "${RUN_ONLY-}" ] || {
     as_buyer 'make test' >"$tmp/test.log" 2>&1
     is "$who: make test passes" "$?" 0
-    like "$who: … and says so last" "$(tail -n 1 "$tmp/test.log")" '^[0-9]+ passed, 0 failed$'
+    like "$who: … and says so last" "$(tail -n 1 "$tmp/test.log")" '^[0-9]+ passed, 0 failed$' ||
+      diag "$(grep -A 8 '^# failed' "$tmp/test.log")"
   }
   leave_root "$namespace" "$bare"
 }

@@ -21,6 +21,7 @@ struct fake_step {
 	const char *request_id;
 	int64_t date_s, retry_after_ms;
 	bool timed_out;
+	bool sent; /* where the network failed: some of the request left before; otherwise it did */
 	int64_t takes_ms;
 	void (*meanwhile)(void); /* what else happens in the world */
 };
@@ -30,6 +31,7 @@ struct fake_sent {
 	struct buf body, headers; /* headers: "name: value\n" each */
 	char url[300];
 	int64_t timeout_ms;
+	bool once;
 };
 
 struct fake {
@@ -57,17 +59,19 @@ static inline enum status fake_call(void *self, const struct http_request *reque
 	fake.n_sent++;
 	buf_done(&sent->body);
 	buf_done(&sent->headers);
-	sent->body.max = sent->headers.max = 1024 * 1024;
+	sent->body.max = sent->headers.max = 4 * 1024 * 1024;
 	buf_add(&sent->body, request->body, request->body_len);
 	for (size_t i = 0; i < request->n_headers; i++)
 		buf_printf(&sent->headers, "%s: %s\n", request->headers[i].name, request->headers[i].value);
 	snprintf(sent->url, sizeof sent->url, "%s", request->url);
 	sent->timeout_ms = request->timeout_ms;
+	sent->once = request->once;
 	fake.monotonic_ms += step->takes_ms;
 	fake.epoch_ms += step->takes_ms;
 	if (step->meanwhile)
 		step->meanwhile();
 	answer->timed_out = step->timed_out;
+	answer->sent = step->sent || !step->status;
 	if (step->status)
 		return err_set(err, step->status, "the network failed");
 	answer->status = step->http_status ? step->http_status : 200;

@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION sandbox.reset() RETURNS void
   LANGUAGE sql SET search_path = pg_catalog, sandbox, pg_temp AS $$
-  TRUNCATE call, fault, token, license, customer, usage_record, usage, client_token, registration;
+  TRUNCATE call, answer, fault, token, license, customer, usage_record, usage, client_token, registration;
   DELETE FROM caller WHERE session_token_sha256 <> '';
   -- Sellers' programs have the first public key built in.
   DELETE FROM signing_key WHERE version > 1;
