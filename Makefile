@@ -88,7 +88,13 @@ $(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,cli sandbox 
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 $(UNIT:%=%.o): | $$(generated)
-units: $(UNIT)
+
+# aws/sigv4 for tests/signing.t, which asks other signers about the same requests.
+SIGN := $(OUT)/tests/signing/sign
+$(SIGN): $(SIGN).o $(call archives,aws base)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+units: $(UNIT) $(SIGN)
 
 # Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
 FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -1,7 +1,6 @@
 #include "sandbox/region.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
 /* AWS: "Metering service regions". */
@@ -29,4 +28,9 @@ enum region region_find(const char *name)
 	if (has(served, name))
 		return REGION_SERVED;
 	return has(without_api, name) ? REGION_WITHOUT_API : REGION_UNKNOWN;
+}
+
+const char *region_served(size_t i)
+{
+	return served[i];
 }

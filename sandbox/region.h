@@ -3,6 +3,8 @@
 #ifndef SANDBOX_REGION_H
 #define SANDBOX_REGION_H
 
+#include <stddef.h>
+
 enum { REGION_SIZE = 65 };
 
 enum region {
@@ -12,5 +14,8 @@ enum region {
 };
 
 enum region region_find(const char *name);
+
+/* One after the other where the API is, NULL after the last. */
+const char *region_served(size_t i);
 
 #endif
