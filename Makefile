@@ -36,7 +36,7 @@ ALL_LDFLAGS = $(OPT) -pie -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 # A folder is an archive. fcgi's files that know no route are the web core, which the sandbox links too.
 CORE := form listen reply request route template template_compile template_dir template_html template_tag worker
-MAINS := fcgi/main.c meter/main.c sandbox/main.c
+MAINS := fcgi/main.c meter/main.c sandbox/main.c cli/main.c
 base_SRC := $(wildcard base/*.c)
 aws_SRC := $(wildcard aws/*.c)
 db_SRC := $(wildcard db/*.c)
@@ -44,11 +44,13 @@ core_SRC := $(CORE:%=fcgi/%.c)
 fcgi_SRC := $(filter-out $(core_SRC) $(MAINS),$(wildcard fcgi/*.c)) $(OUT)/gen/fcgi_queries.c
 meter_SRC := $(filter-out $(MAINS),$(wildcard meter/*.c)) $(OUT)/gen/meter_queries.c
 sandbox_SRC := $(filter-out $(MAINS),$(wildcard sandbox/*.c)) $(OUT)/gen/sandbox_queries.c
-LIBS := base aws db core fcgi meter sandbox
+cli_SRC := $(filter-out $(MAINS),$(wildcard cli/*.c)) $(OUT)/gen/cli_queries.c
+LIBS := base aws db core fcgi meter sandbox cli
 obj = $(patsubst %.c,$(OUT)/%.o,$(patsubst $(OUT)/%,%,$(1)))
 archives = $(1:%=$(OUT)/lib%.a)
 
-all: $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter $(BIN)/tollgate-sandbox
+PROGRAMS := $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter $(BIN)/tollgate-sandbox $(BIN)/tollgate
+all: $(PROGRAMS)
 
 define archive
 $(OUT)/lib$(1).a: $(call obj,$($(1)_SRC))
@@ -60,7 +62,8 @@ $(foreach lib,$(LIBS),$(eval $(call archive,$(lib))))
 $(BIN)/tollgate-fcgi: $(OUT)/fcgi/main.o $(call archives,fcgi core db aws base)
 $(BIN)/tollgate-meter: $(OUT)/meter/main.o $(call archives,meter db aws base)
 $(BIN)/tollgate-sandbox: $(OUT)/sandbox/main.o $(call archives,sandbox core db aws base)
-$(BIN)/tollgate-fcgi $(BIN)/tollgate-meter $(BIN)/tollgate-sandbox:
+$(BIN)/tollgate: $(OUT)/cli/main.o $(call archives,cli db aws base)
+$(PROGRAMS):
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
@@ -78,16 +81,22 @@ $(OUT)/gen/%_queries.c $(OUT)/gen/%_queries.h: sql/embed.awk sql/queries/% $$(wi
 	awk -f sql/embed.awk -v list=$* -v part=.h $(filter %.sql,$^) > $(OUT)/gen/$*_queries.h.new
 	awk -f sql/embed.awk -v list=$* -v part=.c $(filter %.sql,$^) > $(OUT)/gen/$*_queries.c.new
 	@for part in h c; do mv $(OUT)/gen/$*_queries.$$part.new $(OUT)/gen/$*_queries.$$part; done
-generated = $(foreach list,fcgi meter sandbox,$(OUT)/gen/$(list)_queries.h)
-$(foreach s,$(wildcard fcgi/*.c meter/*.c sandbox/*.c),$(call obj,$(s))): | $$(generated)
+generated = $(foreach list,fcgi meter sandbox cli,$(OUT)/gen/$(list)_queries.h)
+$(foreach s,$(wildcard fcgi/*.c meter/*.c sandbox/*.c cli/*.c),$(call obj,$(s))): | $$(generated)
 
 # Unit tests: tests/unit/test_X.c, each a cmocka program that prints TAP.
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-$(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,sandbox fcgi core db aws base)
+$(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,cli sandbox fcgi core db aws base)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 $(UNIT:%=%.o): | $$(generated)
-units: $(UNIT)
+
+# aws/sigv4 for tests/signing.t, which asks other signers about the same requests.
+SIGN := $(OUT)/tests/signing/sign
+$(SIGN): $(SIGN).o $(call archives,aws base)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+units: $(UNIT) $(SIGN)
 
 # Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
 FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -133,12 +142,12 @@ SYSCONFDIR ?= /etc
 DEST = $(DESTDIR)$(PREFIX)
 # The files name /usr/local, so that they are right as they are.
 at_prefix = sed 's|/usr/local|$(PREFIX)|g; s|/etc/tollgate|$(SYSCONFDIR)/tollgate|g' $(1) > '$(2)' && chmod 644 '$(2)'
-MAN8 = $(wildcard */*.8)
+MAN = $(wildcard */*.1 */*.8)
 install: all
-	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate share/man/man8 \
+	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate share/man/man1 share/man/man8 \
 		share/tollgate,'$(DEST)/$(d)') '$(DESTDIR)$(SYSCONFDIR)/tollgate'
 	install -m 755 $(BIN)/tollgate-fcgi '$(DEST)/sbin'
-	install -m 755 $(BIN)/tollgate-sandbox '$(DEST)/bin'
+	install -m 755 $(BIN)/tollgate $(BIN)/tollgate-sandbox '$(DEST)/bin'
 	install -m 755 sql/migrate '$(DEST)/sbin/tollgate-migrate'
 	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
 	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
@@ -148,7 +157,7 @@ install: all
 	$(call at_prefix,nginx/tollgate.sysusers,$(DEST)/lib/sysusers.d/tollgate.conf)
 	$(call at_prefix,nginx/tollgate.conf,$(DEST)/share/doc/tollgate/nginx-site.conf)
 	$(call at_prefix,nginx/tollgate.env.example,$(DESTDIR)$(SYSCONFDIR)/tollgate/tollgate.env.example)
-	$(foreach page,$(MAN8),$(call at_prefix,$(page),$(DEST)/share/man/man8/$(notdir $(page))) &&) :
+	$(foreach page,$(MAN),$(call at_prefix,$(page),$(DEST)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) &&) :
 	install -m 644 README.md LICENSE '$(DEST)/share/doc/tollgate'
 
 clean:

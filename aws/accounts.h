@@ -12,8 +12,8 @@ MUST_CHECK enum status aws_accounts_new(
 	struct aws *base, struct aws_accounts **ret_accounts, struct err *err);
 void aws_accounts_free(struct aws_accounts *accounts);
 
-/* The client for that role, the base itself where the role says nothing else. Good for as long as the
- * accounts.
+/* The client for that role, the base itself where the role says nothing else. Good for as long as
+ * the accounts.
  * ERR_INPUT: no role or region that could be; the text says why.  ERR_LOCAL: no memory, or more
  * than 1000 of them. */
 MUST_CHECK enum status aws_accounts_get(struct aws_accounts *accounts, const struct aws_role *role,

@@ -5,6 +5,7 @@
 
 #include "aws/error.h"
 #include "aws/json.h"
+#include "base/text.h"
 
 enum { TARGET_MAX = 128, HTTP_OK = 200 };
 
@@ -16,6 +17,7 @@ struct exchange {
 	struct retry retry;
 	bool set_clock, renewed; /* each helps once */
 	bool over;               /* no other try can help, whatever the last one met */
+	bool later;              /* but other credentials are being asked for, and may help then */
 	struct aws_answer answer;
 	/* Of the last try. */
 	struct signature signature;
@@ -56,7 +58,7 @@ static void end(const struct exchange *x, enum status rc)
 }
 
 /* The text for an error of AWS's, with its message only where that helps and tells nothing. */
-static enum status explain(const struct exchange *x, const struct error *error, struct err *err)
+static enum status explain(struct exchange *x, const struct error *error, struct err *err)
 {
 	static const enum status statuses[] = {
 		[ERROR_NONE] = ERR_REMOTE, [ERROR_BUYER] = ERR_INPUT, [ERROR_RECORD] = ERR_INPUT,
@@ -67,6 +69,9 @@ static enum status explain(const struct exchange *x, const struct error *error, 
 		!error_repeats(error->message, x->call->secret) &&
 		!error_repeats(error->message, x->signature.session_token);
 
+	x->answer.advice = *error->advice ? error->advice : NULL;
+	if (tell)
+		text_copy(x->answer.message, sizeof x->answer.message, error->message);
 	return err_set(err, statuses[error->class], "%s at %s: %s (HTTP %d)%s%s%s%s", x->call->action,
 		x->aws->parts.endpoint.host, *error->code ? error->code : "an error without AWS's name",
 		x->http.status, tell ? ": " : "", tell ? error->message : "", *error->advice ? ". " : "",
@@ -87,6 +92,7 @@ static enum status read_answer(struct exchange *x, struct cJSON **ret_json, stru
 	enum status rc;
 
 	answer->http_status = x->http.status;
+	answer->date_s = x->http.date_s;
 	memcpy(answer->request_id, x->http.request_id, sizeof answer->request_id);
 	if (x->http.status != HTTP_OK) {
 		error_read(&x->http, &error);
@@ -174,10 +180,9 @@ static enum status try_once(struct exchange *x, struct cJSON **ret_json, struct 
 	rc = sign(x, now, err);
 	if (rc)
 		return rc;
-	x->answer.tries++;
-	x->answer.http_status = 0;
-	x->answer.class = ERROR_NONE;
-	x->answer.code[0] = x->answer.request_id[0] = '\0';
+	/* What is said is about the last try, what is counted about all of them. */
+	x->answer = (struct aws_answer){ .tries = x->answer.tries + 1,
+		.uncertain = x->answer.uncertain };
 	rc = send_signed(x, x->call->deadline_ms - now.monotonic_ms, err);
 	return rc ? rc : read_answer(x, ret_json, err);
 }
@@ -199,8 +204,15 @@ static bool mend_signature(struct exchange *x, struct err *err)
 	if (x->renewed)
 		return false;
 	x->renewed = true;
-	if (signer_renew(signer, now, x->signature.generation, &trouble))
+	switch (signer_renew(signer, now, x->signature.generation, &trouble)) {
+	case SIGNER_OTHER:
 		return true;
+	case SIGNER_UNDER_WAY:
+		x->later = true;
+		break;
+	case SIGNER_SAME:
+		break;
+	}
 	if (*trouble.text) {
 		err_wrap(&trouble, ERR_REMOTE, "%s; and reading the credentials again failed", err->text);
 		*err = trouble;
@@ -272,5 +284,5 @@ enum status aws_call(struct aws *aws, const struct aws_call *call, struct cJSON 
 		end(&x, rc);
 	}
 	*ret_answer = x.answer;
-	return rc;
+	return rc == ERR_REMOTE && x.later ? ERR_RETRY : rc;
 }

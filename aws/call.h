@@ -14,6 +14,7 @@
 
 struct cJSON;
 struct http_curl;
+struct role;
 
 /* What the client wants of the machine. */
 struct aws_machine {
@@ -27,7 +28,7 @@ struct aws_machine {
 
 struct aws_parts {
 	struct aws_machine machine;
-	struct endpoint endpoint;
+	struct endpoint endpoint, sts;
 	const struct creds_source *const *sources; /* ends with NULL */
 	int attempts_max;
 	long connections;
@@ -36,6 +37,7 @@ struct aws_parts {
 struct aws {
 	struct aws_parts parts;
 	struct http_curl *pool; /* NULL where the parts were brought */
+	struct role *role;      /* what aws_new_role made it for; NULL: nothing */
 	const struct limits *limits;
 	struct signer signer;
 	pthread_mutex_t lock; /* of what follows */
@@ -43,6 +45,10 @@ struct aws {
 	struct rate rate;
 	long under_way;
 };
+
+/* A client whose credentials are yet to be read by signer_init or signer_init_later, before
+ * aws_free. NULL: no memory. */
+struct aws *aws_make(const struct aws_parts *parts);
 
 /* As aws_new, of these parts; keeps the pointers in them. */
 MUST_CHECK enum status aws_new_of(const struct aws_parts *parts, struct aws **ret_aws,

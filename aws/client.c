@@ -6,6 +6,8 @@
 #include "aws/env.h"
 #include "aws/http_curl.h"
 #include "aws/profile.h"
+#include "aws/role.h"
+#include "aws/sts.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -38,13 +40,17 @@ static double random_fraction(void *self)
 	return (double)(bits >> 11) * 0x1p-53; /* as many bits as a double has */
 }
 
-enum status aws_new_of(const struct aws_parts *parts, struct aws **ret_aws, struct err *err)
+static struct signer_now now(void *aws)
+{
+	return aws_now(aws);
+}
+
+struct aws *aws_make(const struct aws_parts *parts)
 {
 	struct aws *aws = calloc(1, sizeof *aws);
-	enum status rc;
 
 	if (!aws)
-		return err_set(err, ERR_LOCAL, "no memory for a client of AWS");
+		return NULL;
 	aws->parts = *parts;
 	aws->limits = limits_find("today");
 	aws->bucket.tokens = RETRY_BUCKET;
@@ -53,6 +59,18 @@ enum status aws_new_of(const struct aws_parts *parts, struct aws **ret_aws, stru
 	aws->signer.http = &aws->parts.machine.http;
 	aws->signer.region = aws->parts.endpoint.region;
 	aws->signer.host = aws->parts.endpoint.host;
+	aws->signer.now = now;
+	aws->signer.self = aws;
+	return aws;
+}
+
+enum status aws_new_of(const struct aws_parts *parts, struct aws **ret_aws, struct err *err)
+{
+	struct aws *aws = aws_make(parts);
+	enum status rc;
+
+	if (!aws)
+		return err_set(err, ERR_LOCAL, "no memory for a client of AWS");
 	rc = signer_init(&aws->signer, aws_now(aws), err);
 	if (rc)
 		aws_free(aws);
@@ -91,11 +109,10 @@ static enum status open_pool(const struct profile *profile, long connections,
 
 enum status aws_new(long connections, struct aws **ret_aws, struct err *err)
 {
-	static const struct creds_source *const sources[] = { &creds_env, &creds_profile, NULL };
 	struct aws_parts parts = {
 		.machine = { .epoch_ms = epoch_ms, .monotonic_ms = monotonic_ms, .sleep_ms = sleep_ms,
 			.random = random_fraction },
-		.sources = sources,
+		.sources = creds_sources,
 		.connections = connections,
 	};
 	struct http_curl *pool = NULL;
@@ -107,6 +124,8 @@ enum status aws_new(long connections, struct aws **ret_aws, struct err *err)
 	rc = profile_load(&profile, err);
 	if (!rc)
 		rc = endpoint_load(&profile, &parts.endpoint, err);
+	if (!rc)
+		rc = endpoint_load_sts(&profile, &parts.sts, err);
 	if (!rc)
 		rc = find_attempts(&profile, &parts.attempts_max, err);
 	if (!rc)
@@ -128,6 +147,7 @@ void aws_free(struct aws *aws)
 	if (!aws)
 		return;
 	signer_done(&aws->signer);
+	role_free(aws->role);
 	http_curl_free(aws->pool);
 	pthread_mutex_destroy(&aws->lock);
 	free(aws);
@@ -153,4 +173,28 @@ const char *aws_endpoint(const struct aws *aws)
 const char *aws_region(const struct aws *aws)
 {
 	return aws->parts.endpoint.region;
+}
+
+enum status aws_origin(struct aws *aws, char ret_origin[AWS_ORIGIN_MAX + 1], struct err *err)
+{
+	_Static_assert((int)AWS_ORIGIN_MAX == (int)CREDS_ORIGIN_MAX, "one is copied to the other");
+	return signer_origin(&aws->signer, aws_now(aws), ret_origin, err);
+}
+
+enum status aws_caller_account(struct aws *aws, int64_t deadline_ms,
+	char ret_account[AWS_ACCOUNT_MAX + 1], char ret_arn[AWS_ARN_MAX + 1], struct err *err)
+{
+	struct sts sts = { &aws->parts.machine.http, &aws->parts.sts, deadline_ms, ERROR_NONE };
+	struct creds *creds = malloc(sizeof *creds); /* a request's thread may ask */
+	unsigned generation;
+	enum status rc;
+
+	if (!creds)
+		return err_set(err, ERR_LOCAL, "no memory for a question to STS");
+	rc = signer_copy_creds(&aws->signer, aws_now(aws), creds, &generation, err);
+	if (!rc)
+		rc = sts_get_caller_identity(&sts, creds, ret_account, ret_arn, err);
+	creds_wipe(creds);
+	free(creds);
+	return rc;
 }

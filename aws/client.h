@@ -11,6 +11,12 @@
 struct aws;
 struct limits;
 
+enum {
+	AWS_ACCOUNT_MAX = 12,  /* digits of an account id */
+	AWS_ARN_MAX = 2048,    /* IAM: the longest ARN */
+	AWS_ORIGIN_MAX = 255,
+};
+
 /* What an error of AWS's means for the caller; aws/error.c has each name's. */
 enum error_class {
 	ERROR_NONE,      /* none, or nothing was said */
@@ -33,14 +39,38 @@ struct aws_answer {
 	bool uncertain;
 	char code[128];       /* the error's name, normalised; "" on success */
 	char request_id[128]; /* x-amzn-RequestId */
+	char message[256];    /* AWS's words about the error, where they may be shown */
+	const char *advice;   /* what to do about it; NULL: nothing is known */
+	int64_t date_s;       /* what AWS's clock said; 0: nothing */
 };
 
 /* Reads AWS_* and the shared profile files as the AWS SDKs do: region, endpoint, credentials,
- * AWS_MAX_ATTEMPTS, AWS_CA_BUNDLE. Sends nothing. connections: how many calls may be under way;
- * each lends a warm handle, last in first out. ERR_INPUT: a setting is missing or wrong; the text
- * says which and what to do. */
+ * AWS_MAX_ATTEMPTS, AWS_CA_BUNDLE. Calls nobody but who hands out credentials, where the settings
+ * name such a server or program: for five seconds at most. If that is away, the client is made all
+ * the same and goes on asking; its calls fail with ERR_RETRY meanwhile (see aws_origin).
+ * connections: how many calls may be under way; each lends a warm handle, last in first out.
+ * ERR_INPUT: a setting is missing or wrong.  ERR_REMOTE: who hands out credentials refuses.
+ * ERR_LOCAL: a file cannot be read; no memory. The text says which and what to do. */
 MUST_CHECK enum status aws_new(long connections, struct aws **ret_aws, struct err *err);
+
+/* No call may be under way. Waits for a server or program that is being asked for credentials just
+ * now, five seconds at most. */
 void aws_free(struct aws *aws);
+
+/* Another seller account. Each may be NULL or "": then as the base has it. */
+struct aws_role {
+	const char *role_arn;    /* assumed with the base's credentials */
+	const char *external_id; /* what the role's trust policy asks for */
+	const char *region;      /* where AWS Marketplace is called */
+};
+
+/* A client that acts as a role, perhaps in another region. It shares the base's connections and takes
+ * over its limits and rate as they are now; rate, retries and credentials are its own from then on.
+ * The base must outlive it. Waits up to two seconds for its credentials, and is made whether or not
+ * they come: until they are there, its calls say why they are not.
+ * ERR_INPUT: a text cannot be what it should be; says which.  ERR_LOCAL: no memory, no thread. */
+MUST_CHECK enum status aws_new_role(struct aws *base, const struct aws_role *role,
+	struct aws **ret_aws, struct err *err);
 
 /* Which edition of the API's reference holds (aws/limits.h); today's unless this is called, before
  * the first call. */
@@ -54,5 +84,17 @@ void aws_set_rate(struct aws *aws, long calls_per_second);
 /* Where calls go, for the start-up message. Owned by `aws`. */
 const char *aws_endpoint(const struct aws *aws);
 const char *aws_region(const struct aws *aws);
+
+/* Where the credentials come from, such as "profile "shop" of /root/.aws/credentials". Sends nothing
+ * and waits for nobody.
+ * ERR_RETRY: there are none now, but there may be later.  ERR_INPUT, ERR_REMOTE, ERR_MISSING,
+ * ERR_LOCAL: there are none any more, or none yet; the text says why. */
+MUST_CHECK enum status aws_origin(struct aws *aws, char ret_origin[AWS_ORIGIN_MAX + 1],
+	struct err *err);
+
+/* Whose they are, which STS tells everybody (GetCallerIdentity). deadline_ms: monotonic.
+ * ERR_RETRY: STS is busy or away.  Otherwise as aws_origin; ERR_REMOTE: STS refuses them. */
+MUST_CHECK enum status aws_caller_account(struct aws *aws, int64_t deadline_ms,
+	char ret_account[AWS_ACCOUNT_MAX + 1], char ret_arn[AWS_ARN_MAX + 1], struct err *err);
 
 #endif

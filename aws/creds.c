@@ -4,6 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+const struct creds_source *const creds_sources[] = {
+	&creds_env, &creds_profile, &creds_container, &creds_imds, NULL,
+};
+
 /* One of the texts: its name in messages, where it goes, and what it may hold beside printable
  * characters. All of them travel in a header or a signature, so a line's end must never pass. */
 static enum status put(char *to, size_t max, const char *name, const char *value, struct err *err)

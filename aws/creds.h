@@ -23,18 +23,26 @@ struct creds {
 	char origin[CREDS_ORIGIN_MAX + 1];       /* for messages: which variables, which profile */
 	int64_t expires_s;                       /* since 1970; 0: never */
 	int reread_s; /* ask again after so long, as they may have changed; 0: only if need be */
+	bool background; /* a server or a program gave them: no caller waits for others */
 };
 
 struct creds_source {
 	const char *name;
-	/* ERR_MISSING: not set up here, ask the next one. Anything else ends the chain: what is set up
-	 * wrongly must not fall through to another identity. `http`: for sources that ask a server. */
+	/* `http`: for sources that ask a server, for five seconds at most. NULL: the caller must not
+	 * wait, and so no server is asked and no program run; ERR_RETRY where that would be needed.
+	 * ERR_MISSING: not set up here, ask the next one. Anything else ends the chain: what is set up
+	 * wrongly must not fall through to another identity.  ERR_RETRY: who is to be asked is away. */
 	enum status (*get)(const struct creds_source *self, struct http *http,
 		struct creds *ret_creds, struct err *err);
 };
 
-extern const struct creds_source creds_env;     /* AWS_ACCESS_KEY_ID and its companions */
-extern const struct creds_source creds_profile; /* the shared profile files */
+extern const struct creds_source creds_env;       /* AWS_ACCESS_KEY_ID and its companions */
+extern const struct creds_source creds_profile;   /* the profile's and AWS_WEB_IDENTITY_… ways */
+extern const struct creds_source creds_container; /* the endpoint of ECS and EKS */
+extern const struct creds_source creds_imds;      /* the metadata service of EC2 */
+
+/* All of them, in the order of the AWS SDKs. */
+extern const struct creds_source *const creds_sources[];
 
 /* Asks the sources in turn; the list ends with NULL.
  * ERR_MISSING: none is set up here; the text says what to do. */

@@ -38,6 +38,7 @@ static enum status get(const struct creds_source *self, struct http *http,
 	if (!rc)
 		rc = get_expiry(&ret_creds->expires_s, err);
 	ret_creds->reread_s = 0;
+	ret_creds->background = false;
 	snprintf(ret_creds->origin, sizeof ret_creds->origin, "AWS_ACCESS_KEY_ID");
 	return rc;
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stddef.h>
 
-#include "aws/profile.h"
+#include "aws/creds_ways.h"
 
 /* The files may change at any time, and reading them takes well under a millisecond. */
 enum { REREAD_S = 1 };
@@ -13,8 +13,8 @@ enum { REREAD_S = 1 };
 static const char *const other_ways[] = {
 	"sso_session",
 	"sso_start_url",
-	"credential_process",
-	"web_identity_token_file",
+	"sso_account_id",
+	"sso_role_name",
 	"login_session",
 };
 
@@ -37,35 +37,36 @@ static enum status get_from_file(const struct profile *profile, const struct pro
 			id ? "aws_access_key_id" : secret ? "aws_secret_access_key" : "aws_session_token",
 			id ? "aws_secret_access_key" : "aws_access_key_id");
 	rc = creds_set(ret_creds, id, secret, token, err);
-	return rc ? err_wrap(err, rc, "%s", ret_creds->origin) : OK;
-}
-
-static enum status refuse_way(const struct profile *profile, const char *way, struct err *err)
-{
-	return err_set(err, ERR_INPUT, "profile \"%s\" asks for %s, which this program does not take; "
-		"give the profile aws_access_key_id and aws_secret_access_key, or choose another one with "
-		"AWS_PROFILE", profile->name, way);
+	if (rc)
+		return err_wrap(err, rc, "%s", ret_creds->origin);
+	ret_creds->expires_s = 0;
+	ret_creds->reread_s = REREAD_S;
+	ret_creds->background = false;
+	return OK;
 }
 
 static enum status refuse_other_ways(const struct profile *profile, struct err *err)
 {
 	for (size_t i = 0; i < sizeof other_ways / sizeof other_ways[0]; i++)
 		if (profile_get(profile, other_ways[i]))
-			return refuse_way(profile, other_ways[i], err);
+			return err_set(err, ERR_INPUT, "profile \"%s\" asks for %s, a person's login, which this "
+				"program does not take; give the profile a key, a role_arn or a "
+				"credential_process (\"aws configure export-credentials --format process\" is one), "
+				"or choose another with AWS_PROFILE", profile->name, other_ways[i]);
 	return err_set(err, ERR_MISSING, "profile \"%s\" has no aws_access_key_id in %s or %s",
 		profile->name, profile->credentials.path ? profile->credentials.path : "~/.aws/credentials",
 		profile->config.path ? profile->config.path : "~/.aws/config");
 }
 
-static enum status get_from_profile(const struct profile *profile, struct creds *ret_creds,
-	struct err *err)
+enum status creds_profile_own(const struct profile *profile, bool use_env,
+	const struct creds_wait *wait, struct creds *ret_creds, struct err *err)
 {
-	enum status rc;
+	enum status rc = creds_web_identity_get(profile, use_env, wait, ret_creds, err);
 
-	/* The SDKs assume the role even where the profile has a key as well. */
-	if (profile_get(profile, "role_arn"))
-		return refuse_way(profile, "role_arn", err);
-	rc = get_from_file(profile, &profile->credentials, ret_creds, err);
+	if (rc == ERR_MISSING)
+		rc = get_from_file(profile, &profile->credentials, ret_creds, err);
+	if (rc == ERR_MISSING)
+		rc = creds_process_get(profile, wait, ret_creds, err);
 	if (rc == ERR_MISSING)
 		rc = get_from_file(profile, &profile->config, ret_creds, err);
 	return rc == ERR_MISSING ? refuse_other_ways(profile, err) : rc;
@@ -74,18 +75,20 @@ static enum status get_from_profile(const struct profile *profile, struct creds 
 static enum status get(const struct creds_source *self, struct http *http,
 	struct creds *ret_creds, struct err *err)
 {
+	struct creds_wait wait = creds_wait_for(http);
 	struct profile profile = { 0 };
 	enum status rc = profile_load(&profile, err);
 
 	(void)self;
-	(void)http;
 	if (rc)
 		return rc;
-	ret_creds->expires_s = 0;
-	ret_creds->reread_s = REREAD_S;
-	rc = get_from_profile(&profile, ret_creds, err);
+	/* The SDKs assume the role even where the profile has a key as well. */
+	if (creds_role_is_named(&profile))
+		rc = creds_role_get(&profile, &wait, ret_creds, err);
+	else
+		rc = creds_profile_own(&profile, true, &wait, ret_creds, err);
 	profile_done(&profile);
 	return rc;
 }
 
-const struct creds_source creds_profile = { "shared profile files", get };
+const struct creds_source creds_profile = { "profile", get };

@@ -25,24 +25,38 @@ static const struct {
 	enum error_class class;
 	const char *advice;
 } errors[] = {
-	{ "CustomerNotEntitledException", 0, ERROR_BUYER, "" },
-	{ "ExpiredTokenException", 400, ERROR_BUYER, "" },
-	{ "InvalidTokenException", 0, ERROR_BUYER, "" },
+	{ "CustomerNotEntitledException", 0, ERROR_BUYER,
+		"The buyer has no subscription to this product, or it is over" },
+	{ "ExpiredTokenException", 400, ERROR_BUYER,
+		"The buyer has to press \"Set up your account\" in AWS Marketplace again; nothing "
+		"is bought anew" },
+	{ "InvalidTokenException", 0, ERROR_BUYER,
+		"The buyer has to press \"Set up your account\" in AWS Marketplace again; the AWS "
+		"identity has to be of the account of the listing" },
 
-	{ "DuplicateRequestException", 0, ERROR_RECORD, "" },
-	{ "IdempotencyConflictException", 0, ERROR_RECORD, "" },
-	{ "InvalidCustomerIdentifierException", 0, ERROR_RECORD, "" },
-	{ "InvalidLicenseException", 0, ERROR_RECORD, "" },
+	{ "DuplicateRequestException", 0, ERROR_RECORD,
+		"This hour has a record with another quantity, and the first one stays" },
+	{ "IdempotencyConflictException", 0, ERROR_RECORD,
+		"Take another client token: this one came with other values before" },
+	{ "InvalidCustomerIdentifierException", 0, ERROR_RECORD,
+		"Take it as ResolveCustomer gave it, for this product" },
+	{ "InvalidLicenseException", 0, ERROR_RECORD,
+		"Check that the license is this customer's, of this product, and active at the "
+		"Timestamp" },
 	{ "InvalidParameterCombination", 0, ERROR_RECORD, "" },
 	{ "InvalidParameterValue", 0, ERROR_RECORD, "" },
-	{ "InvalidTagException", 0, ERROR_RECORD, "" },
-	{ "InvalidUsageAllocationsException", 0, ERROR_RECORD, "" },
-	{ "InvalidUsageDimensionException", 0, ERROR_RECORD, "" },
+	{ "InvalidTagException", 0, ERROR_RECORD,
+		"Take letters, digits, blanks and + - = . _ : / @, and few tags" },
+	{ "InvalidUsageAllocationsException", 0, ERROR_RECORD,
+		"Allocations have to add up to the quantity, each with tags of its own" },
+	{ "InvalidUsageDimensionException", 0, ERROR_RECORD,
+		"Take the dimension's API name as the listing has it; its case matters" },
 	{ "MalformedHttpRequestException", 0, ERROR_RECORD, "" },
 	{ "MissingParameter", 0, ERROR_RECORD, "" },
 	{ "RequestEntityTooLargeException", 0, ERROR_RECORD, "" },
 	{ "SerializationException", 0, ERROR_RECORD, "" },
-	{ "TimestampOutOfBoundsException", 0, ERROR_RECORD, "" },
+	{ "TimestampOutOfBoundsException", 0, ERROR_RECORD,
+		"AWS takes usage of the last hours only, and none of the future" },
 	{ "ValidationError", 0, ERROR_RECORD, "" },
 	{ "ValidationException", 0, ERROR_RECORD, "" },
 
@@ -170,13 +184,12 @@ bool error_repeats(const char *message, const char *secret)
 	return false;
 }
 
-/* Messages go to logs and terminals. */
-static void copy_printable(char *to, size_t size, const char *from)
+void error_copy_message(const char *message, char *ret_message, size_t size)
 {
-	text_copy(to, size, from);
-	for (; *to; to++)
-		if (*to < ' ' || *to > '~')
-			*to = '?';
+	text_copy(ret_message, size, message);
+	for (; *ret_message; ret_message++)
+		if (*ret_message < ' ' || *ret_message > '~')
+			*ret_message = '?';
 }
 
 static const char *text_of(const struct cJSON *json, const char *name)
@@ -196,7 +209,7 @@ static void read_body(const struct cJSON *json, struct error *error)
 		error_normalise(text_of(json, "__type"), error->code, sizeof error->code);
 	if (!*message)
 		message = text_of(json, "Message");
-	copy_printable(error->message, sizeof error->message, message);
+	error_copy_message(message, error->message, sizeof error->message);
 }
 
 void error_read(const struct http_answer *answer, struct error *ret_error)

@@ -25,6 +25,10 @@ void error_normalise(const char *sent, char *ret_code, size_t size);
  * ret_advice may be NULL. */
 enum error_class error_classify(const char *code, int http_status, const char **ret_advice);
 
+/* Copies a message, cut to fit, with a ? for what is not printable ASCII: messages go to logs and
+ * terminals. */
+void error_copy_message(const char *message, char *ret_message, size_t size);
+
 /* Whether a message repeats a part of what was sent, and so must not be shown. */
 bool error_repeats(const char *message, const char *secret);
 

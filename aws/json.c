@@ -45,7 +45,8 @@ static const char *find_fault(const char *body, size_t len)
 	return nul ? "has a NUL in a string" : NULL;
 }
 
-enum status json_parse(const char *body, size_t len, struct cJSON **ret_json, struct err *err)
+static enum status parse(const char *body, size_t len, bool object, struct cJSON **ret_json,
+	struct err *err)
 {
 	const char *fault = find_fault(body, len), *end = NULL;
 	struct cJSON *json;
@@ -55,10 +56,22 @@ enum status json_parse(const char *body, size_t len, struct cJSON **ret_json, st
 	json = cJSON_ParseWithLengthOpts(body, len, &end, false);
 	while (json && end < body + len && strchr(" \t\r\n", *end))
 		end++;
-	if (!cJSON_IsObject(json) || end != body + len) {
+	if (!json || (object && !cJSON_IsObject(json)) || end != body + len) {
 		cJSON_Delete(json);
-		return err_set(err, ERR_RETRY, "the body is not a JSON object, or not all of one");
+		return err_set(err, ERR_RETRY, "the body is not %s, or not all of one",
+			object ? "a JSON object" : "JSON");
 	}
 	*ret_json = json;
 	return OK;
+}
+
+enum status json_parse(const char *body, size_t len, struct cJSON **ret_json, struct err *err)
+{
+	return parse(body, len, true, ret_json, err);
+}
+
+enum status json_parse_value(const char *body, size_t len, struct cJSON **ret_json,
+	struct err *err)
+{
+	return parse(body, len, false, ret_json, err);
 }

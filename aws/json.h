@@ -14,4 +14,8 @@ struct cJSON;
 MUST_CHECK enum status json_parse(const char *body, size_t len, struct cJSON **ret_json,
 	struct err *err);
 
+/* The same of any value. */
+MUST_CHECK enum status json_parse_value(const char *body, size_t len, struct cJSON **ret_json,
+	struct err *err);
+
 #endif

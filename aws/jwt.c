@@ -13,10 +13,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum {
-	KEY_BITS_MIN = 1024, /* as long as AWS's sample's; shorter ones can be broken */
-	TOKEN_BYTES_MAX = 64 * 1024,
-};
+enum { KEY_BITS_MIN = 1024 }; /* as long as AWS's sample's; shorter ones can be broken */
 
 /* The three parts as they stand, and decoded. */
 struct parts {
@@ -81,7 +78,7 @@ static void parts_done(struct parts *parts)
 static enum status decode(const char *part, size_t len, const char *what, struct buf *ret_bytes,
 	struct err *err)
 {
-	*ret_bytes = BUF_INIT(TOKEN_BYTES_MAX);
+	*ret_bytes = BUF_INIT(len); /* it decodes to less */
 	if (!len)
 		return err_set(err, ERR_REMOTE, "the signature's %s is empty", what);
 	if (text_unbase64url(ret_bytes, part, len))

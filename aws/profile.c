@@ -60,28 +60,26 @@ static enum status check_there(const struct profile *profile, struct err *err)
 {
 	const struct profile_file *credentials = &profile->credentials, *config = &profile->config;
 
-	if (!profile->chosen || ini_has_section(&credentials->ini, credentials->section) ||
+	if (!profile->setting || ini_has_section(&credentials->ini, credentials->section) ||
 		ini_has_section(&config->ini, config->section))
 		return OK;
 	if (ini_has_section(&config->ini, profile->name))
-		return err_set(err, ERR_INPUT, "AWS_PROFILE is \"%s\"; %s has [%s], which must be called "
-			"[profile %s] there", profile->name, config->path, profile->name, profile->name);
-	return err_set(err, ERR_INPUT, "AWS_PROFILE is \"%s\", but neither %s nor %s has that profile",
-		profile->name, credentials->path ? credentials->path : "~/.aws/credentials",
+		return err_set(err, ERR_INPUT, "%s is \"%s\"; %s has [%s], which must be called "
+			"[profile %s] there", profile->setting, profile->name, config->path, profile->name,
+			profile->name);
+	return err_set(err, ERR_INPUT, "%s is \"%s\", but neither %s nor %s has that profile",
+		profile->setting, profile->name,
+		credentials->path ? credentials->path : "~/.aws/credentials",
 		config->path ? config->path : "~/.aws/config");
 }
 
-enum status profile_load(struct profile *ret_profile, struct err *err)
+enum status profile_load_named(const char *name, const char *setting,
+	struct profile *ret_profile, struct err *err)
 {
-	struct profile profile = { .name = env_get("AWS_PROFILE") };
-	enum status rc;
+	struct profile profile = { .name = name, .setting = setting };
+	enum status rc = load_file(&profile.credentials, "AWS_SHARED_CREDENTIALS_FILE",
+		"/.aws/credentials", err);
 
-	if (!profile.name)
-		profile.name = env_get("AWS_DEFAULT_PROFILE");
-	profile.chosen = profile.name != NULL;
-	if (!profile.name)
-		profile.name = "default";
-	rc = load_file(&profile.credentials, "AWS_SHARED_CREDENTIALS_FILE", "/.aws/credentials", err);
 	if (!rc)
 		rc = load_file(&profile.config, "AWS_CONFIG_FILE", "/.aws/config", err);
 	if (!rc)
@@ -93,6 +91,19 @@ enum status profile_load(struct profile *ret_profile, struct err *err)
 	else
 		*ret_profile = profile;
 	return rc;
+}
+
+enum status profile_load(struct profile *ret_profile, struct err *err)
+{
+	static const char *const settings[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
+
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		const char *name = env_get(settings[i]);
+
+		if (name)
+			return profile_load_named(name, settings[i], ret_profile, err);
+	}
+	return profile_load_named("default", NULL, ret_profile, err);
 }
 
 static void file_done(struct profile_file *file)

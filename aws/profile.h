@@ -12,16 +12,22 @@ struct profile_file {
 };
 
 struct profile {
-	const char *name; /* AWS_PROFILE, AWS_DEFAULT_PROFILE, or "default"; the environment's */
-	bool chosen;      /* the environment names it, so it has to be there */
+	const char *name;   /* not owned */
+	const char *setting; /* what names it, so that it has to be there; NULL: nothing does */
 	struct profile_file credentials, config;
 };
 
-/* Reads AWS_SHARED_CREDENTIALS_FILE (or ~/.aws/credentials) and AWS_CONFIG_FILE (or ~/.aws/config).
+/* Reads AWS_SHARED_CREDENTIALS_FILE (or ~/.aws/credentials) and AWS_CONFIG_FILE (or ~/.aws/config),
+ * and takes the profile that AWS_PROFILE or AWS_DEFAULT_PROFILE names, or "default".
  * Files that do not exist are empty ones.
  * ERR_INPUT: a file is not of the format, or has no profile of the chosen name.  ERR_LOCAL: a file
  * cannot be read. The text names the file. */
 MUST_CHECK enum status profile_load(struct profile *ret_profile, struct err *err);
+
+/* The same of the profile that a setting of the files names, `setting`; both texts must outlive the
+ * result. */
+MUST_CHECK enum status profile_load_named(const char *name, const char *setting,
+	struct profile *ret_profile, struct err *err);
 
 /* Wipes what was read. Accepts a zeroed struct. */
 void profile_done(struct profile *profile);

@@ -53,13 +53,38 @@ static void add_header_value(struct buf *out, const char *value)
 	}
 }
 
+/* Whether it goes on with the name of the header before it. */
+static bool repeats_name(const struct sigv4_request *request, size_t i)
+{
+	return i && !strcmp(request->headers[i].name, request->headers[i - 1].name);
+}
+
 void sigv4_signed_headers(struct buf *out, const struct sigv4_request *request)
 {
 	for (size_t i = 0; i < request->n_headers; i++) {
+		if (repeats_name(request, i))
+			continue;
 		if (i)
 			buf_putc(out, ';');
 		buf_puts(out, request->headers[i].name);
 	}
+}
+
+static void add_headers(struct buf *out, const struct sigv4_request *request)
+{
+	for (size_t i = 0; i < request->n_headers; i++) {
+		if (repeats_name(request, i)) {
+			buf_putc(out, ',');
+		} else {
+			if (i)
+				buf_putc(out, '\n');
+			buf_puts(out, request->headers[i].name);
+			buf_putc(out, ':');
+		}
+		add_header_value(out, request->headers[i].value);
+	}
+	if (request->n_headers)
+		buf_putc(out, '\n');
 }
 
 void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request)
@@ -70,12 +95,7 @@ void sigv4_canonical_request(struct buf *out, const struct sigv4_request *reques
 	buf_putc(out, '\n');
 	buf_puts(out, request->query);
 	buf_putc(out, '\n');
-	for (size_t i = 0; i < request->n_headers; i++) {
-		buf_puts(out, request->headers[i].name);
-		buf_putc(out, ':');
-		add_header_value(out, request->headers[i].value);
-		buf_putc(out, '\n');
-	}
+	add_headers(out, request);
 	buf_putc(out, '\n');
 	sigv4_signed_headers(out, request);
 	buf_putc(out, '\n');

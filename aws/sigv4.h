@@ -17,7 +17,8 @@ struct sigv4_request {
 	const char *method;
 	const char *path;                   /* canonical already: "/" for this service */
 	const char *query;                  /* canonical already; "" for this service */
-	const struct sigv4_header *headers; /* those that are signed, sorted by name */
+	const struct sigv4_header *headers; /* those that are signed, sorted by name; values of one
+	                                     * name follow each other, in the order of sending */
 	size_t n_headers;
 	const void *body;
 	size_t body_len;
@@ -32,6 +33,15 @@ struct sigv4_scope {
 struct sigv4_key {
 	unsigned char bytes[32];
 };
+
+/* The canonical form of a path as it stands in the request line: without empty and dot segments, and
+ * with all but unreserved characters and '/' encoded, the '%' of those that are encoded already
+ * among them, as every service but S3 has it. */
+void sigv4_canonical_path(struct buf *out, const char *path);
+
+/* The canonical form of a query string as it stands in the request line: each spelling of a name or
+ * value becomes the same one, sorted by name, then by value. '+' is a plus. */
+void sigv4_canonical_query(struct buf *out, const char *query);
 
 void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request);
 void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical,

@@ -130,3 +130,12 @@ bool url_is_link_local(const struct url *url)
 	return inet_pton(AF_INET6, url->host, &v6) == 1 &&
 		(IN6_IS_ADDR_LINKLOCAL(&v6) || !memcmp(&v6, ec2, sizeof ec2));
 }
+
+void url_encode(struct buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '~' || strchr(name_chars, *text))
+			buf_putc(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*text);
+}

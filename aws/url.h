@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#include "base/buf.h"
 
 struct url {
 	bool tls;
@@ -29,5 +29,8 @@ bool url_is_loopback(const struct url *url);
 /* 169.254.0.0/16, fe80::/10, and EC2's own fd00:ec2::/32: where AWS's metadata services are. No
  * proxy can stand in between. */
 bool url_is_link_local(const struct url *url);
+
+/* Adds a text with all but letters, digits and - . _ ~ as %XX: for a part of a path or a form. */
+void url_encode(struct buf *out, const char *text);
 
 #endif

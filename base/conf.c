@@ -1,9 +1,11 @@
 #include "base/conf.h"
 
+#include <pwd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -137,6 +139,31 @@ enum status conf_load(struct conf *ret_conf, struct err *err)
 		conf.aws_connections = conf.threads * 3 / 4;
 	*ret_conf = conf;
 	return OK;
+}
+
+static const char *home(void)
+{
+	const char *dir = getenv("HOME");
+	struct passwd *me = dir && *dir ? NULL : getpwuid(getuid());
+
+	return me ? me->pw_dir : dir;
+}
+
+void conf_state_dir(const struct conf *conf, struct buf *out)
+{
+	const char *systemd = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
+
+	if (conf->state_dir)
+		buf_puts(out, conf->state_dir);
+	else if (systemd && *systemd)
+		/* The first one, where the unit has several. */
+		buf_add(out, systemd, strcspn(systemd, ":"));
+	else if (geteuid() == 0)
+		buf_puts(out, "/var/lib/tollgate");
+	else if (xdg && *xdg == '/')
+		buf_printf(out, "%s/tollgate", xdg);
+	else
+		buf_printf(out, "%s/.local/state/tollgate", home() ? home() : "");
 }
 
 void conf_help(FILE *out)

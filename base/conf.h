@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /* All TOLLGATE_* settings of all programs. Texts point into the environment, or are NULL where
@@ -24,6 +25,10 @@ struct conf {
 /* Reads the environment. ERR_INPUT: a TOLLGATE_* that does not exist, or a value that is out of
  * bounds; the text names the setting, its value and what is allowed. */
 MUST_CHECK enum status conf_load(struct conf *ret_conf, struct err *err);
+
+/* The folder for what must outlive a request but is not in the database: TOLLGATE_STATE_DIR, else
+ * systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else ~/.local/state/tollgate. */
+void conf_state_dir(const struct conf *conf, struct buf *out);
 
 /* The settings with defaults and help, for --help. */
 void conf_help(FILE *out);

@@ -47,7 +47,8 @@ static enum status open_aws(struct app *app, struct err *err)
 	if (rc)
 		return rc;
 	aws_set_limits(app->aws, limits_find(app->conf.api_edition));
-	return resolver_new(app->aws, app->conf.aws_connections, &app->resolver, err);
+	rc = aws_accounts_new(app->aws, &app->accounts, err);
+	return rc ? rc : resolver_new(app->conf.aws_connections, &app->resolver, err);
 }
 
 enum status app_open(struct app *app, const struct conf *conf, struct err *err)
@@ -78,6 +79,7 @@ void app_close(struct app *app)
 	db_writer_free(app->writer);
 	db_pool_free(app->pool);
 	resolver_free(app->resolver);
+	aws_accounts_free(app->accounts);
 	aws_free(app->aws);
 	journal_free(app->journal);
 	templates_free(app->templates);

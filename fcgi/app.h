@@ -21,6 +21,7 @@ struct app {
 	struct keys keys;
 	struct templates *templates;
 	struct aws *aws;
+	struct aws_accounts *accounts; /* made of `aws`, for products that name a role or region */
 	struct db_pool *pool;
 	struct db_writer *writer;
 	struct products *products;

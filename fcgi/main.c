@@ -15,6 +15,8 @@ static const struct route list[] = {
 	{ "GET", "/", page_home },
 	{ "GET", "/register", page_home },
 	{ "POST", "/register", page_register },
+	{ "GET", "/register/*", page_home },
+	{ "POST", "/register/*", page_register },
 	{ "GET", "/signup", page_signup },
 	{ "POST", "/signup", page_signup_post },
 	{ "GET", "/thanks", page_thanks },

@@ -10,6 +10,7 @@
 #include "fcgi/page.h"
 #include "fcgi/pages.h"
 
+static const char own_path[] = "/register/"; /* of a product, whose code follows */
 static const char token_name[] = "x-amzn-marketplace-token";
 static const char offer_name[] = "x-amzn-marketplace-offer-type";
 
@@ -19,6 +20,7 @@ struct landing {
 	const struct request *request;
 	struct reply *reply;
 	const char *token;
+	const char *product; /* the code in the URL, "" without one */
 	struct visit visit;
 };
 
@@ -95,38 +97,52 @@ static void begin_session(const struct landing *landing)
 	reply_redirect(landing->reply, "/signup");
 }
 
-/* Whether the product is the seller's. A product that was added a moment ago is found too.
+/* Whether the product is the seller's; ret_account, unless NULL, gets the client that calls AWS for
+ * it. A product that was added a moment ago is found too.
  * ERR_MISSING: it is not.  ERR_RETRY: nobody knows, the list was never read. */
-static enum status check_product(const struct landing *landing, struct err *err)
+static enum status find_product(
+	struct app *app, const char *code, struct aws **ret_account, struct err *err)
 {
-	struct products *products = landing->app->products;
-	const char *code = landing->visit.who.product_code;
-	struct product_list *list = products_hold(products);
-	bool known = product_find(list, code) != NULL, listed = list != NULL;
+	bool fresh = false;
 
-	products_release(products, list);
-	if (known)
-		return OK;
-	if (!products_refresh(products, err)) {
-		list = products_hold(products);
-		known = product_find(list, code) != NULL;
-		products_release(products, list);
-		return known ? OK : err_set(err, ERR_MISSING, "the table product has no such product");
+	for (;;) {
+		struct product_list *list = products_hold(app->products);
+		const struct product *product = product_find(list, code);
+		bool listed = list != NULL;
+		enum status rc = OK;
+
+		if (product && ret_account)
+			rc = aws_accounts_get(app->accounts, &product->role, ret_account, err);
+		products_release(app->products, list);
+		if (product)
+			return rc;
+		if (fresh)
+			return err_set(err, ERR_MISSING, "the table product has no such product");
+		if (products_refresh(app->products, err))
+			return listed
+				? err_set(err, ERR_MISSING, "the products read last have no such product")
+				: ERR_RETRY;
+		fresh = true;
 	}
-	if (listed)
-		return err_set(err, ERR_MISSING, "the products read last have no such product");
-	return ERR_RETRY;
+}
+
+static void refuse_product(
+	const struct landing *landing, const struct aws_answer *answer, const char *error)
+{
+	log_landing(LOG_WARN, "unknown_product", landing, answer, error);
+	note(landing, "unknown_product");
+	page_plain(landing->app, landing->request, landing->reply, PAGE_UNKNOWN_PRODUCT);
 }
 
 static void accept_buyer(struct landing *landing, const struct aws_answer *answer)
 {
 	struct err err = { 0 };
-	enum status product = check_product(landing, &err), kept;
+	enum status product =
+		find_product(landing->app, landing->visit.who.product_code, NULL, &err);
+	enum status kept;
 
 	if (product == ERR_MISSING) {
-		log_landing(LOG_WARN, "unknown_product", landing, answer, err.text);
-		note(landing, "unknown_product");
-		page_plain(landing->app, landing->request, landing->reply, PAGE_UNKNOWN_PRODUCT);
+		refuse_product(landing, answer, err.text);
 		return;
 	}
 	kept = keep_visit(landing, &err);
@@ -140,17 +156,13 @@ static void accept_buyer(struct landing *landing, const struct aws_answer *answe
 	begin_session(landing);
 }
 
-static void resolve(struct landing *landing)
+static void resolve(struct landing *landing, struct resolver_question *question)
 {
-	unsigned char hash[HASH_BYTES];
 	struct aws_answer answer = { 0 };
 	struct err err = { 0 };
-	enum status rc;
+	enum status rc = resolver_resolve(
+		landing->app->resolver, question, &landing->visit.who, &answer, &err);
 
-	hash_sha256(landing->token, strlen(landing->token), hash);
-	text_hex(hash, sizeof hash, landing->visit.token_sha256);
-	rc = resolver_resolve(
-		landing->app->resolver, landing->token, hash, &landing->visit.who, &answer, &err);
 	text_copy(
 		landing->visit.aws_request_id, sizeof landing->visit.aws_request_id, answer.request_id);
 	if (!rc) {
@@ -166,9 +178,44 @@ static void resolve(struct landing *landing)
 	send_try_again(landing);
 }
 
+/* Whom to ask: for a product with a URL of its own, the account that its row names. False: the
+ * reply is made. */
+static bool choose_account(struct landing *landing, struct resolver_question *question)
+{
+	const struct aws_answer none = { 0 };
+	struct err err = { 0 };
+	enum status rc = OK;
+
+	question->aws = landing->app->aws;
+	if (*landing->product)
+		rc = find_product(landing->app, landing->product, &question->aws, &err);
+	if (!rc)
+		return true;
+	if (rc == ERR_MISSING) {
+		refuse_product(landing, &none, err.text);
+	} else {
+		log_landing(LOG_ERROR, "no_account", landing, &none, err.text);
+		send_try_again(landing);
+	}
+	return false;
+}
+
+static void trade(struct landing *landing)
+{
+	struct resolver_question question = { .token = landing->token };
+	unsigned char hashes[2 * HASH_BYTES];
+
+	hash_sha256(landing->token, strlen(landing->token), hashes);
+	hash_sha256(landing->product, strlen(landing->product), hashes + HASH_BYTES);
+	hash_sha256(hashes, sizeof hashes, question.hash);
+	text_hex(hashes, HASH_BYTES, landing->visit.token_sha256);
+	if (choose_account(landing, &question))
+		resolve(landing, &question);
+}
+
 void page_register(void *arg, struct request *request, struct reply *reply)
 {
-	struct landing landing = { .app = arg, .request = request, .reply = reply };
+	struct landing landing = { .app = arg, .request = request, .reply = reply, .product = "" };
 	auto_form form = { 0 };
 	bool differ;
 
@@ -179,7 +226,9 @@ void page_register(void *arg, struct request *request, struct reply *reply)
 		page_plain(landing.app, request, reply, PAGE_NO_TOKEN);
 		return;
 	}
+	if (!strncmp(request->path, own_path, sizeof own_path - 1))
+		landing.product = request->path + sizeof own_path - 1;
 	memcpy(landing.visit.request_id, request->id, sizeof request->id);
 	keep_offer(&landing.visit, form_value(&form, offer_name));
-	resolve(&landing);
+	trade(&landing);
 }

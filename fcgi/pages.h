@@ -4,10 +4,11 @@
 
 #include "fcgi/route.h"
 
-/* page_home.c: how to subscribe. GET / and GET /register. */
+/* page_home.c: how to subscribe. GET /, GET /register and below it. */
 handler_fn page_home;
 
-/* page_register.c: the fulfilment URL. POST /register trades the token and goes on to /signup. */
+/* page_register.c: the fulfilment URL. POST /register trades the token and goes on to /signup;
+ * /register/PRODUCT-CODE does so with the role that the product's row names. */
 handler_fn page_register;
 
 /* page_signup.c: the form. GET /signup, POST /signup. */

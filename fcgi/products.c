@@ -20,6 +20,9 @@ enum column {
 	PRIVACY_URL,
 	ACCESS_NOTE,
 	HANDOFF_URL,
+	AWS_ROLE_ARN,
+	AWS_EXTERNAL_ID,
+	AWS_REGION,
 	FIELD_NAME,
 	FIELD_LABEL,
 	FIELD_HINT,
@@ -105,7 +108,9 @@ static void fill_product(struct product *product, const struct db_result *result
 		.terms_url = text_at(result, row, TERMS_URL),
 		.privacy_url = text_at(result, row, PRIVACY_URL),
 		.access_note = text_at(result, row, ACCESS_NOTE),
-		.handoff_url = text_at(result, row, HANDOFF_URL) };
+		.handoff_url = text_at(result, row, HANDOFF_URL),
+		.role = { text_at(result, row, AWS_ROLE_ARN), text_at(result, row, AWS_EXTERNAL_ID),
+			text_at(result, row, AWS_REGION) } };
 	product->logo_origin = origin_of(product->logo_url);
 	product->handoff_origin = origin_of(product->handoff_url);
 	product->handoff_host =

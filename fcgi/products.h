@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "aws/accounts.h"
 #include "db/pool.h"
 
 /* One more field of a product's sign-up form. */
@@ -22,6 +23,7 @@ struct product {
 		*privacy_url, *access_note, *handoff_url;
 	char *logo_origin, *handoff_origin; /* "https://host", for the Content-Security-Policy; NULL if
 										   there is none */
+	struct aws_role role;               /* as whom AWS is called for it */
 	const char *handoff_host;           /* inside handoff_origin; "" if there is none */
 	struct product_field *fields;
 	size_t n_fields;

@@ -32,7 +32,6 @@ struct refused {
 };
 
 struct resolver {
-	struct aws *aws;
 	pthread_mutex_t lock;
 	struct flight *flights;
 	long waiting, waiting_max;
@@ -40,14 +39,12 @@ struct resolver {
 	size_t n_refused;                     /* ever */
 };
 
-enum status resolver_new(
-	struct aws *aws, long waiting_max, struct resolver **ret_resolver, struct err *err)
+enum status resolver_new(long waiting_max, struct resolver **ret_resolver, struct err *err)
 {
 	struct resolver *resolver = calloc(1, sizeof *resolver);
 
 	if (!resolver)
 		return err_set(err, ERR_LOCAL, "no memory for the resolver");
-	resolver->aws = aws;
 	resolver->waiting_max = waiting_max;
 	pthread_mutex_init(&resolver->lock, NULL);
 	*ret_resolver = resolver;
@@ -117,11 +114,12 @@ static void remove_flight(struct resolver *resolver, const struct flight *flight
 }
 
 /* The call itself, without the lock: it takes as long as AWS takes. */
-static void fly(struct resolver *resolver, struct flight *flight, const char *token)
+static void fly(struct resolver *resolver, struct flight *flight,
+	const struct resolver_question *question)
 {
 	pthread_mutex_unlock(&resolver->lock);
-	flight->rc = metering_resolve(resolver->aws, token, clock_monotonic_ms() + RESOLVE_MS,
-		&flight->who, &flight->answer, &flight->err);
+	flight->rc = metering_resolve(question->aws, question->token,
+		clock_monotonic_ms() + RESOLVE_MS, &flight->who, &flight->answer, &flight->err);
 	pthread_mutex_lock(&resolver->lock);
 	/* From here on a new request asks again; those that wait share this answer. */
 	remove_flight(resolver, flight);
@@ -133,9 +131,9 @@ static void fly(struct resolver *resolver, struct flight *flight, const char *to
 
 /* Joins the call for this token, or makes it. With the lock held. */
 static struct flight *join_or_fly(
-	struct resolver *resolver, const char *token, const unsigned char *hash)
+	struct resolver *resolver, const struct resolver_question *question)
 {
-	struct flight *flight = find_flight(resolver, hash);
+	struct flight *flight = find_flight(resolver, question->hash);
 
 	if (flight) {
 		flight->waiting++;
@@ -143,10 +141,10 @@ static struct flight *join_or_fly(
 			pthread_cond_wait(&flight->arrival, &resolver->lock);
 		return flight;
 	}
-	flight = add_flight(resolver, hash);
+	flight = add_flight(resolver, question->hash);
 	if (flight) {
 		flight->waiting++;
-		fly(resolver, flight, token);
+		fly(resolver, flight, question);
 	}
 	return flight;
 }
@@ -159,8 +157,8 @@ static void leave(struct flight *flight)
 	free(flight);
 }
 
-enum status resolver_resolve(struct resolver *resolver, const char *token,
-	const unsigned char hash[HASH_BYTES], struct metering_customer *ret_who,
+enum status resolver_resolve(struct resolver *resolver,
+	const struct resolver_question *question, struct metering_customer *ret_who,
 	struct aws_answer *ret_answer, struct err *err)
 {
 	const struct refused *refused;
@@ -168,7 +166,7 @@ enum status resolver_resolve(struct resolver *resolver, const char *token,
 	enum status rc;
 
 	pthread_mutex_lock(&resolver->lock);
-	refused = find_refused(resolver, hash, clock_monotonic_ms());
+	refused = find_refused(resolver, question->hash, clock_monotonic_ms());
 	if (refused) {
 		*ret_answer = refused->answer;
 		rc = err_set(err, ERR_INPUT, "AWS refused this token less than a minute ago: %s",
@@ -178,7 +176,7 @@ enum status resolver_resolve(struct resolver *resolver, const char *token,
 		rc = err_set(err, ERR_RETRY, "%ld requests wait for AWS already", resolver->waiting);
 	} else {
 		resolver->waiting++;
-		flight = join_or_fly(resolver, token, hash);
+		flight = join_or_fly(resolver, question);
 		resolver->waiting--;
 		if (flight) {
 			rc = flight->rc;

@@ -9,15 +9,22 @@
 
 struct resolver;
 
-/* waiting_max: requests that may wait for AWS at a time. Keeps `aws`. */
+/* waiting_max: requests that may wait for AWS at a time. */
 MUST_CHECK enum status resolver_new(
-	struct aws *aws, long waiting_max, struct resolver **ret_resolver, struct err *err);
+	long waiting_max, struct resolver **ret_resolver, struct err *err);
 void resolver_free(struct resolver *resolver);
 
+struct resolver_question {
+	struct aws *aws; /* whom to ask */
+	const char *token;
+	/* What makes two questions one: of the token and whatever else decides the answer. */
+	unsigned char hash[HASH_BYTES];
+};
+
 /* As metering_resolve, within eight seconds. ERR_RETRY with ret_answer->tries 0: too many wait
- * already. `hash` is the token's SHA-256. */
-MUST_CHECK enum status resolver_resolve(struct resolver *resolver, const char *token,
-	const unsigned char hash[HASH_BYTES], struct metering_customer *ret_who,
+ * already. */
+MUST_CHECK enum status resolver_resolve(struct resolver *resolver,
+	const struct resolver_question *question, struct metering_customer *ret_who,
 	struct aws_answer *ret_answer, struct err *err);
 
 #endif

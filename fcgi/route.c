@@ -7,13 +7,23 @@ static bool is_method(const char *wanted, const char *given)
 	return !strcmp(wanted, given) || (!strcmp(wanted, "GET") && !strcmp(given, "HEAD"));
 }
 
+/* "/a/" with a star after it stands for "/a/" and one more segment. */
+static bool is_path(const char *route, const char *path)
+{
+	size_t len = strlen(route);
+
+	if (len < 2 || strcmp(route + len - 2, "/*") != 0)
+		return !strcmp(route, path);
+	return !strncmp(route, path, len - 1) && path[len - 1] && !strchr(path + len - 1, '/');
+}
+
 /* The methods of all routes with that path. */
 static void put_allow(const struct routes *routes, const char *path, struct reply *reply)
 {
 	auto_buf allow = BUF_INIT(100);
 
 	for (const struct route *route = routes->list; route->path; route++) {
-		if (strcmp(route->path, path) != 0)
+		if (!is_path(route->path, path))
 			continue;
 		buf_printf(&allow, "%s%s", allow.len ? ", " : "", route->method);
 		if (!strcmp(route->method, "GET"))
@@ -29,7 +39,7 @@ const char *routes_dispatch(
 	handler_fn *handle = NULL;
 
 	for (const struct route *route = routes->list; route->path && !handle; route++) {
-		if (strcmp(route->path, request->path) != 0)
+		if (!is_path(route->path, request->path))
 			continue;
 		known_path = route->path;
 		if (is_method(route->method, request->method))
@@ -40,7 +50,7 @@ const char *routes_dispatch(
 	} else if (!known_path) {
 		handle = routes->not_found;
 	} else if (!handle) {
-		put_allow(routes, known_path, reply);
+		put_allow(routes, request->path, reply);
 		handle = routes->wrong_method;
 	} else if (request->body_state == BODY_TOO_LARGE) {
 		handle = routes->too_large;

@@ -10,7 +10,7 @@ typedef void handler_fn(void *app, struct request *request, struct reply *reply)
 
 struct route {
 	const char *method; /* GET serves HEAD too */
-	const char *path;
+	const char *path;   /* whole, or ending with a segment "*" that stands for any one */
 	handler_fn *handle;
 };
 
@@ -23,8 +23,8 @@ struct routes {
 	handler_fn *bad_request;  /* 400: a body cut short, or parameters over their bound */
 };
 
-/* Finds the route and calls it. Returns its path, for the log: never the path that a stranger sent;
- * "-" without one. */
+/* Finds the route and calls it. Returns the route's path, for the log: never the one that a
+ * stranger sent; "-" without one. */
 const char *routes_dispatch(
 	const struct routes *routes, void *app, struct request *request, struct reply *reply);
 

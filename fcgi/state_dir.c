@@ -1,36 +1,9 @@
 #include "fcgi/state_dir.h"
 
 #include <errno.h>
-#include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char *home(void)
-{
-	const char *dir = getenv("HOME");
-	struct passwd *me = dir && *dir ? NULL : getpwuid(getuid());
-
-	return me ? me->pw_dir : dir;
-}
-
-static void choose(const struct conf *conf, struct buf *out)
-{
-	const char *systemd = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME");
-
-	if (conf->state_dir)
-		buf_puts(out, conf->state_dir);
-	else if (systemd && *systemd)
-		buf_add(
-			out, systemd, strcspn(systemd, ":")); /* the first one, where the unit has several */
-	else if (geteuid() == 0)
-		buf_puts(out, "/var/lib/tollgate");
-	else if (xdg && *xdg == '/')
-		buf_printf(out, "%s/tollgate", xdg);
-	else
-		buf_printf(out, "%s/.local/state/tollgate", home() ? home() : "");
-}
 
 /* mkdir -p; the last one is for this program alone. */
 static int make_all(char *path)
@@ -50,7 +23,7 @@ enum status state_dir_open(const struct conf *conf, struct buf *out, struct err 
 {
 	struct stat st;
 
-	choose(conf, out);
+	conf_state_dir(conf, out);
 	if (out->failed || !out->len)
 		return err_set(err, ERR_INPUT, "TOLLGATE_STATE_DIR is too long or empty");
 	if (make_all(out->data))

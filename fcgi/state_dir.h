@@ -6,9 +6,8 @@
 #include "base/buf.h"
 #include "base/conf.h"
 
-/* TOLLGATE_STATE_DIR, else systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else
- * ~/.local/state/tollgate. Makes it, mode 0700, if it is missing. ERR_INPUT: it can't be made; the
- * text names it. */
+/* Finds the folder (conf_state_dir) and makes it, mode 0700, if it is missing. ERR_INPUT: it can't
+ * be made; the text names it. */
 MUST_CHECK enum status state_dir_open(const struct conf *conf, struct buf *out, struct err *err);
 
 #endif

@@ -2,9 +2,6 @@
  * ResolveCustomer). The same token gives the same answer until it expires. */
 #include <string.h>
 
-#include <openssl/sha.h>
-
-#include "base/text.h"
 #include "sandbox/actions.h"
 #include "sandbox/token.h"
 #include "sandbox_queries.h"
@@ -32,38 +29,6 @@ static const struct {
 	{ "CustomerAWSAccountId", CUSTOMER_AWS_ACCOUNT_ID, CUSTOMER_AWS_ACCOUNT_ID_SHAPE },
 	{ "LicenseArn", LICENSE_ARN, LICENSE_ARN_SHAPE },
 };
-
-static bool has_space(const char *text)
-{
-	return text[strcspn(text, " \t\r\n\f\v")] != '\0';
-}
-
-/* The token, or NULL when it is refused. */
-static const char *read_token(struct call *call)
-{
-	const cJSON *member = json_member(call->input, "RegistrationToken");
-	const char *token = cJSON_GetStringValue(member);
-	const struct limits_member *limit =
-		limits_find_action(call->limits, call->action->name)->request;
-
-	if (!member)
-		call_refuse(call, REFUSAL_INVALID,
-			"1 validation error detected: Value null at 'registrationToken' failed to satisfy "
-			"constraint: Member must not be null");
-	else if (!token)
-		call_refuse(call, REFUSAL_NOT_JSON, "RegistrationToken must be a string.");
-	else if (!*token)
-		call_refuse(call, REFUSAL_INVALID,
-			"1 validation error detected: Value '' at 'registrationToken' failed to satisfy "
-			"constraint: Member must have length greater than or equal to 1");
-	else if (limit->pattern == LIMITS_NO_SPACE && has_space(token))
-		call_refuse(call, REFUSAL_INVALID,
-			"1 validation error detected: the value at 'registrationToken' failed to satisfy "
-			"constraint: Member must satisfy regular expression pattern: \\S+");
-	else
-		return token;
-	return NULL;
-}
 
 static bool find_token(struct call *call, const char *token, struct db_result *ret_result)
 {
@@ -97,11 +62,11 @@ static void answer(struct call *call, const struct db_result *row)
 
 static void handle(struct call *call)
 {
-	const char *token = read_token(call);
+	const char *token = json_text(call->input, "RegistrationToken");
 	auto_result row = { 0 };
 	struct call_match match = { 0 };
 
-	if (!token || !find_token(call, token, &row))
+	if (!find_token(call, token, &row))
 		return;
 	if (db_result_rows(&row)) {
 		match.customer_identifier = db_result_text(&row, 0, CUSTOMER_IDENTIFIER);

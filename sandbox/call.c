@@ -1,14 +1,19 @@
 #include "sandbox/call.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/text.h"
+#include "db/array.h"
 #include "sandbox_queries.h"
 
 /* The columns of sql/queries/sandbox/begin_call.sql. */
-enum column { THROTTLED, FAULT, DELAY_MS };
+enum column { THROTTLED, FAULT, DELAY_MS, MATCHED };
+
+/* Of a list of names as a parameter: each has 1344 bytes at most, or 255 characters, escaped. */
+enum { NAMES_BYTES_MAX = FAULT_RECORDS_MAX * 2100 };
 
 void call_put_headers(struct call *call)
 {
@@ -56,10 +61,15 @@ static void refuse_as(struct call *call, const char *name, const char *message)
 	text_copy(call->result, sizeof call->result, name);
 }
 
+void call_refuse_as(struct call *call, const char *name, const char *message)
+{
+	refuse_as(call, name, message);
+	finish(call);
+}
+
 void call_refuse(struct call *call, enum refusal refusal, const char *message)
 {
-	refuse_as(call, refusal_name(refusal, call->limits), message);
-	finish(call);
+	call_refuse_as(call, refusal_name(refusal, call->limits), message);
 }
 
 static void put_extra(cJSON *output)
@@ -112,6 +122,10 @@ static bool fault_stops(struct call *call)
 	case FAULT_LOST:
 	case FAULT_CUT:
 	case FAULT_EXTRA:
+	case FAULT_UNPROCESSED:
+	case FAULT_PARTIAL:
+	case FAULT_SHUFFLED:
+	case FAULT_DROP:
 		break;
 	}
 	return false;
@@ -121,6 +135,7 @@ static void read_fault(struct call *call, const struct db_result *result)
 {
 	const char *name = db_result_text(result, 0, FAULT);
 	const char *delay = db_result_text(result, 0, DELAY_MS);
+	const char *matched = db_result_text(result, 0, MATCHED);
 
 	if (!name)
 		return;
@@ -128,17 +143,47 @@ static void read_fault(struct call *call, const struct db_result *result)
 	call->fault.effect = fault_find(call->limits, call->action->name, name);
 	if (!delay || !text_number(delay, 0, FAULT_DELAY_MS_MAX, &call->fault.delay_ms))
 		call->fault.delay_ms = 0;
+	if (matched)
+		text_copy(call->fault.matched, sizeof call->fault.matched, matched);
+}
+
+/* Asks the database what becomes of the call. */
+static enum status ask(
+	struct call *call, const struct call_match *matches, size_t n, struct db_result *ret_result)
+{
+	const char *identifiers[FAULT_RECORDS_MAX], *licenses[FAULT_RECORDS_MAX];
+	const char *dimensions[FAULT_RECORDS_MAX];
+	auto_buf first = BUF_INIT(NAMES_BYTES_MAX), second = BUF_INIT(NAMES_BYTES_MAX);
+	auto_buf third = BUF_INIT(NAMES_BYTES_MAX);
+
+	assert(n <= FAULT_RECORDS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		identifiers[i] = matches[i].customer_identifier;
+		licenses[i] = matches[i].license_arn;
+		dimensions[i] = matches[i].dimension;
+	}
+	db_array(&first, identifiers, n);
+	db_array(&second, licenses, n);
+	db_array(&third, dimensions, n);
+	if (first.failed || second.failed || third.failed)
+		return ERR_LOCAL;
+	return sandbox_query(call->sandbox, call->request, SANDBOX_BEGIN_CALL,
+		(const char *const[]){ call->request->id, call->action->name, buf_text(&first),
+			buf_text(&second), buf_text(&third) },
+		5, ret_result);
 }
 
 bool call_begin(struct call *call, const struct call_match *match)
 {
-	const char *const values[] = { call->request->id, call->action->name,
-		match->customer_identifier, match->license_arn };
+	return call_begin_any(call, match, 1);
+}
+
+bool call_begin_any(struct call *call, const struct call_match *matches, size_t n)
+{
 	auto_result result = { 0 };
 	const char *throttled;
 
-	if (sandbox_query(call->sandbox, call->request, SANDBOX_BEGIN_CALL, values,
-			sizeof values / sizeof values[0], &result)) {
+	if (ask(call, matches, n, &result)) {
 		call_refuse(call, REFUSAL_OUR_DATABASE, "The sandbox cannot reach its database.");
 		return false;
 	}

@@ -47,7 +47,14 @@ handler_fn control_tokens;
 handler_fn control_faults;
 handler_fn control_clock;
 handler_fn control_rate;
+handler_fn control_settings;
+handler_fn control_end;
 handler_fn control_calls;
+handler_fn control_records;
+handler_fn control_callers;
+handler_fn control_usage;
+handler_fn control_keys;
+handler_fn control_key; /* in control_keys.c */
 handler_fn control_reset;
 
 #endif

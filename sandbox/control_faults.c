@@ -1,6 +1,8 @@
 /* POST /control/faults: what the next calls of an action meet. */
 #include <stdio.h>
+#include <string.h>
 
+#include "sandbox/actions.h"
 #include "sandbox/api.h"
 #include "sandbox/control.h"
 #include "sandbox_queries.h"
@@ -17,6 +19,7 @@ static const struct control_member members[] = {
 static const struct control_member match_members[] = {
 	{ "CustomerIdentifier", CONTROL_TEXT, false },
 	{ "LicenseArn", CONTROL_TEXT, false },
+	{ "Dimension", CONTROL_TEXT, false },
 	{ 0 },
 };
 
@@ -27,15 +30,21 @@ static bool check_names(
 	const struct sandbox *sandbox, struct reply *reply, const char *action, const char *fault)
 {
 	auto_buf list = BUF_INIT(LIST_BYTES_MAX);
+	enum fault_effect effect = fault_find(sandbox->limits, action, fault);
 
 	if (!api_action(action)) {
 		api_action_list(&list);
 		control_refuse(reply, 400, "There is no such Action. Allowed: %s.", buf_text(&list));
 		return false;
 	}
-	if (fault_find(sandbox->limits, action, fault) == FAULT_NONE) {
+	if (effect == FAULT_NONE) {
 		fault_list(&list);
 		control_refuse(reply, 400, "There is no such Fault. Allowed: %s.", buf_text(&list));
+		return false;
+	}
+	if (fault_is_of_records(effect) && strcmp(action, action_batch_meter_usage.name) != 0) {
+		control_refuse(reply, 400, "The Fault %s is of the Action %s alone.", fault,
+			action_batch_meter_usage.name);
 		return false;
 	}
 	return true;
@@ -73,7 +82,7 @@ static void add(
 	char count[NUMBER_SIZE], delay[NUMBER_SIZE];
 	const char *const values[] = { request->id, json_text(input, "Action"),
 		json_text(input, "Fault"), count, delay, json_text(match, "CustomerIdentifier"),
-		json_text(match, "LicenseArn") };
+		json_text(match, "LicenseArn"), json_text(match, "Dimension") };
 	auto_json *output = cJSON_CreateObject();
 
 	snprintf(count, sizeof count, "%.0f", json_member(input, "Count")->valuedouble);

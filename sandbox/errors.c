@@ -22,11 +22,13 @@ static const struct {
 	[REFUSAL_STALE_SIGNATURE] = { "InvalidSignatureException", "RequestExpired" },
 	[REFUSAL_NOT_JSON] = { "SerializationException", "SerializationException" },
 	[REFUSAL_INVALID] = { "ValidationException", "ValidationException" },
+	[REFUSAL_NO_API] = { "DisabledApiException", "DisabledApiException" },
 	[REFUSAL_TOO_LARGE] = { "RequestEntityTooLargeException", "RequestEntityTooLargeException" },
 	[REFUSAL_CUT_SHORT] = { "RequestAbortedException", "RequestAbortedException" },
 	[REFUSAL_TOO_FAST] = { "ThrottlingException", "ThrottlingException" },
 	[REFUSAL_BAD_TOKEN] = { "InvalidTokenException", "InvalidTokenException" },
 	[REFUSAL_EXPIRED_TOKEN] = { "ExpiredTokenException", "ExpiredTokenException" },
+	[REFUSAL_FAILED] = { "InternalFailure", "InternalFailure" },
 	[REFUSAL_OUR_DATABASE] = { "ServiceUnavailable", "ServiceUnavailable" },
 };
 

@@ -18,11 +18,13 @@ enum refusal {
 	REFUSAL_STALE_SIGNATURE,
 	REFUSAL_NOT_JSON,
 	REFUSAL_INVALID, /* a member breaks the reference's limits */
+	REFUSAL_NO_API,  /* in that region */
 	REFUSAL_TOO_LARGE,
 	REFUSAL_CUT_SHORT,
 	REFUSAL_TOO_FAST,
 	REFUSAL_BAD_TOKEN,
 	REFUSAL_EXPIRED_TOKEN,
+	REFUSAL_FAILED,       /* neither the caller's fault nor anything that should happen */
 	REFUSAL_OUR_DATABASE, /* nothing of AWS's: the sandbox has lost its own database */
 	N_REFUSALS
 };

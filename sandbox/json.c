@@ -9,6 +9,42 @@ void json_done(cJSON **json)
 	cJSON_Delete(*json);
 }
 
+static size_t count_digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* The length of the number that begins here; 0 if it is none of JSON's. cJSON takes more, as 01. */
+static size_t number_length(const char *text)
+{
+	const char *at = text + (*text == '-');
+	size_t digits = count_digits(at);
+
+	if (!digits || (digits > 1 && *at == '0'))
+		return 0;
+	at += digits;
+	if (*at == '.') {
+		digits = count_digits(++at);
+		if (!digits)
+			return 0;
+		at += digits;
+	}
+	if (*at == 'e' || *at == 'E') {
+		at++;
+		at += *at == '-' || *at == '+';
+		digits = count_digits(at);
+		if (!digits)
+			return 0;
+		at += digits;
+	}
+	return (size_t)(at - text);
+}
+
+static bool begins_number(char c)
+{
+	return c == '-' || (c >= '0' && c <= '9');
+}
+
 /* What one walk over the text finds; strings are skipped as JSON has them. */
 static const char *check_text(const char *text, size_t len)
 {
@@ -27,9 +63,67 @@ static const char *check_text(const char *text, size_t len)
 				return "it is nested too deep";
 		} else if (!in_string && (text[i] == '}' || text[i] == ']')) {
 			depth--;
+		} else if (!in_string && begins_number(text[i])) {
+			size_t number = number_length(text + i);
+
+			if (!number)
+				return "it is not JSON";
+			i += number - 1;
 		}
 	}
 	return NULL;
+}
+
+/* Past the string that begins here, in a text that is JSON. */
+static const char *skip_string(const char *at)
+{
+	for (at++; *at && *at != '"'; at++)
+		if (*at == '\\' && at[1])
+			at++;
+	return *at ? at + 1 : at;
+}
+
+static const char *find_number(const char *at)
+{
+	while (*at && !begins_number(*at))
+		at = *at == '"' ? skip_string(at) : at + 1;
+	return at;
+}
+
+/* Gives each number, in the order of the text, how it is written. False: no memory. */
+static bool keep_numbers(cJSON *json, const char **at)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, json)
+	{
+		if (cJSON_IsNumber(item)) {
+			const char *number = find_number(*at);
+			size_t len = number_length(number);
+
+			item->valuestring = cJSON_malloc(len + 1);
+			if (!item->valuestring)
+				return false;
+			memcpy(item->valuestring, number, len);
+			item->valuestring[len] = '\0';
+			*at = number + len;
+		} else if (!keep_numbers(item, at)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+void json_as_sent(cJSON *json)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, json)
+	{
+		if (cJSON_IsNumber(item) && item->valuestring)
+			item->type = cJSON_Raw;
+		json_as_sent(item);
+	}
 }
 
 static bool is_blank(const char *text, size_t len)
@@ -55,10 +149,13 @@ cJSON *json_parse_object(const char *text, size_t len, const char **ret_why)
 		*ret_why = "it is not JSON";
 	} else if (!cJSON_IsObject(json)) {
 		*ret_why = "it is not an object";
-		cJSON_Delete(json);
-		json = NULL;
+	} else if (!keep_numbers(json, &text)) {
+		*ret_why = "no memory";
+	} else {
+		return json;
 	}
-	return json;
+	cJSON_Delete(json);
+	return NULL;
 }
 
 const cJSON *json_member(const cJSON *object, const char *name)

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -28,8 +29,13 @@ static void print_help(FILE *out)
 		"  --landing-url URL  where the shop sends buyers, default " SANDBOX_LANDING_URL "\n\n"
 		"The API accepts one key pair:\n"
 		"  AWS_ACCESS_KEY_ID=" SANDBOX_ACCESS_KEY_ID "\n"
-		"  AWS_SECRET_ACCESS_KEY=" SANDBOX_SECRET_ACCESS_KEY "\n\n",
+		"  AWS_SECRET_ACCESS_KEY=" SANDBOX_SECRET_ACCESS_KEY "\n\n"
+		"Control calls, JSON over HTTP (see tollgate-sandbox(8)):\n",
 		out);
+	for (const struct route *route = sandbox_routes.list; route->path; route++)
+		if (!strncmp(route->path, "/control/", 9))
+			fprintf(out, "  %-4s %s\n", route->method, route->path);
+	fputs("\n", out);
 	conf_help(out);
 }
 

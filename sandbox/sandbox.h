@@ -13,7 +13,7 @@
 
 struct sandbox {
 	struct conf conf;
-	const struct limits *limits; /* of the API's edition */
+	const struct limits *limits; /* of the edition, unless /control/settings set another */
 	const char *landing_url;     /* where the shop sends buyers */
 	char landing_origin[300];    /* its scheme, host and port */
 	struct templates *templates;

@@ -4,14 +4,8 @@
 #include <string.h>
 
 #include "sandbox/sandbox.h"
+#include "sandbox/view_list.h"
 #include "sandbox_queries.h"
-
-/* Rows of an answer as a template's list: the cells of each are its columns from the second on. */
-struct list {
-	const struct view_value **items;
-	struct view_value *cells;
-	size_t n;
-};
 
 /* What is shown inside each product: a statement whose first column is the product's code. */
 static const struct part {
@@ -30,7 +24,7 @@ enum column { CODE, TITLE, ABOUT, LICENSED };
 
 struct product {
 	struct view_value values[N_PRODUCT];
-	struct list lists[N_PARTS];
+	struct view_list lists[N_PARTS];
 };
 
 struct shelf {
@@ -61,28 +55,6 @@ void shop_refuse(struct sandbox *sandbox, const struct request *request, struct 
 	shop_send(sandbox, request, reply, SHOP_FAILURE, values);
 }
 
-/* False: no memory. */
-static bool list_fill(
-	struct list *list, const struct db_result *rows, const char *product_code, size_t columns)
-{
-	size_t n = db_result_rows(rows);
-
-	list->items = calloc(n + 1, sizeof(const struct view_value *));
-	list->cells = calloc(n + 1, columns * sizeof *list->cells);
-	if (!list->items || !list->cells)
-		return false;
-	for (size_t row = 0; row < n; row++) {
-		struct view_value *cells = list->cells + list->n * columns;
-
-		if (strcmp(db_result_text(rows, row, 0), product_code) != 0)
-			continue;
-		for (size_t i = 0; i < columns; i++)
-			cells[i].text = db_result_text(rows, row, i + 1);
-		list->items[list->n++] = cells;
-	}
-	return true;
-}
-
 static bool fill_product(struct shelf *shelf, size_t row)
 {
 	struct product *product = &shelf->products[row];
@@ -93,9 +65,10 @@ static bool fill_product(struct shelf *shelf, size_t row)
 	values[PRODUCT_ABOUT].text = db_result_text(&shelf->rows, row, ABOUT);
 	values[PRODUCT_LICENSED].flag = *db_result_text(&shelf->rows, row, LICENSED) == 't';
 	for (size_t i = 0; i < N_PARTS; i++) {
-		struct list *list = &product->lists[i];
+		struct view_list *list = &product->lists[i];
 
-		if (!list_fill(list, &shelf->part_rows[i], values[PRODUCT_CODE].text, parts[i].columns))
+		if (!view_list_fill(
+				list, &shelf->part_rows[i], values[PRODUCT_CODE].text, 1, parts[i].columns))
 			return false;
 		values[parts[i].name].items = list->items;
 		values[parts[i].name].n_items = list->n;
@@ -105,12 +78,9 @@ static bool fill_product(struct shelf *shelf, size_t row)
 
 static void shelf_done(struct shelf *shelf)
 {
-	for (size_t i = 0; shelf->products && i < db_result_rows(&shelf->rows); i++) {
-		for (size_t j = 0; j < N_PARTS; j++) {
-			free(shelf->products[i].lists[j].items);
-			free(shelf->products[i].lists[j].cells);
-		}
-	}
+	for (size_t i = 0; shelf->products && i < db_result_rows(&shelf->rows); i++)
+		for (size_t j = 0; j < N_PARTS; j++)
+			view_list_done(&shelf->products[i].lists[j]);
 	free(shelf->products);
 	free(shelf->items);
 	for (size_t i = 0; i < N_PARTS; i++)

@@ -12,6 +12,7 @@ enum shop_page {
 	SHOP_LIST,    /* shop.html: the products, a Subscribe button each */
 	SHOP_SETUP,   /* setup.html: after it, the button that posts the token to the seller */
 	SHOP_HANDOFF, /* handoff.html: the seller's app after "I already have an account" */
+	SHOP_CONSOLE, /* console.html: what was metered, what it costs, the calls */
 	SHOP_FAILURE, /* failure.html */
 	N_SHOP_PAGES
 };
@@ -51,6 +52,60 @@ enum shop_setup_name {
 	N_SETUP
 };
 enum shop_handoff_name { HANDOFF_HAS_CODE, N_HANDOFF };
+enum shop_console_name {
+	CONSOLE_NOW,
+	CONSOLE_EDITION,
+	CONSOLE_STILL, /* flag: it does not refresh by itself */
+	CONSOLE_BILLS,   /* a list: what each buyer would pay */
+	CONSOLE_RECORDS, /* a list: the newest records that were honoured */
+	CONSOLE_USAGE,   /* a list: the newest that MeterUsage honoured */
+	CONSOLE_ANSWERS, /* a list: the newest calls */
+	N_CONSOLE
+};
+enum console_bill_name {
+	BILL_PRODUCT,
+	BILL_ACCOUNT,
+	BILL_LICENSE,
+	BILL_UNITS,
+	BILL_COST,
+	BILL_TWICE, /* flag: some hours were metered in both shapes, and are billed in both */
+	N_BILL
+};
+enum console_record_name {
+	RECORD_HOUR,
+	RECORD_PRODUCT,
+	RECORD_ACCOUNT,
+	RECORD_LICENSE,
+	RECORD_DIMENSION,
+	RECORD_QUANTITY,
+	RECORD_COST,
+	RECORD_REGION,
+	RECORD_ID,
+	RECORD_TWICE,
+	N_RECORD
+};
+enum console_usage_name {
+	USAGE_HOUR,
+	USAGE_PRODUCT,
+	USAGE_ACCOUNT,
+	USAGE_PLATFORM,
+	USAGE_DIMENSION,
+	USAGE_QUANTITY,
+	USAGE_COST,
+	USAGE_REGION,
+	USAGE_ID,
+	N_USAGE
+};
+enum console_answer_name {
+	ANSWER_AT,
+	ANSWER_ACTION,
+	ANSWER_RESULT,
+	ANSWER_STATUS,
+	ANSWER_FAULT,
+	ANSWER_REQUEST_ID,
+	ANSWER_IS_ERROR,
+	N_ANSWER
+};
 enum shop_failure_name { FAILURE_TITLE, FAILURE_MESSAGE, N_FAILURE };
 
 /* Renders one; values are parallel to the page's names. */
@@ -66,6 +121,9 @@ handler_fn shop_list;
 
 /* shop_subscribe.c: POST /shop/subscribe */
 handler_fn shop_subscribe;
+
+/* console.c: GET /console; /console?still does not refresh by itself */
+handler_fn console_show;
 
 /* shop_handoff.c: GET /app/handoff */
 handler_fn shop_handoff;

@@ -8,8 +8,11 @@
 
 #include "aws/limits.h"
 #include "aws/sigv4.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "sandbox/keypair.h"
+#include "sandbox/signature_stage.h"
+#include "sandbox/region.h"
 
 enum {
 	SIGNED_MAX = 64,           /* headers; the SDKs sign about ten */
@@ -22,21 +25,12 @@ enum {
 struct authorization {
 	char key[129];
 	char date[9];
-	char region[65];
+	char region[REGION_SIZE];
 	char service[65];
 	char terminator[65];
 	char signed_headers[2049];
 	char signature[SIGNATURE_CHARS + 1];
 };
-
-/* Where AWS Marketplace's metering API can be called (AWS: "Metering service regions"). One
- * endpoint stands for all of them here, as the signature says which one is meant. */
-static const char *const regions[] = { "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-	"ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
-	"eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "af-south-1", "me-south-1",
-	"me-central-1", "il-central-1", "ap-east-1", "ap-south-1", "ap-south-2", "ap-northeast-1",
-	"ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
-	"ap-southeast-4", "cn-northwest-1", NULL };
 
 static enum refusal refuse(struct buf *why, enum refusal refusal, const char *sentence)
 {
@@ -206,14 +200,6 @@ static bool find_unsigned(const struct request *request, const struct sigv4_head
 	return false;
 }
 
-static bool is_region(const char *name)
-{
-	for (const char *const *region = regions; *region; region++)
-		if (!strcmp(*region, name))
-			return true;
-	return false;
-}
-
 static enum refusal check_scope(const struct authorization *auth, const char *time, struct buf *why)
 {
 	if (strcmp(auth->key, SANDBOX_ACCESS_KEY_ID) != 0)
@@ -226,7 +212,7 @@ static enum refusal check_scope(const struct authorization *auth, const char *ti
 	if (strcmp(auth->service, LIMITS_SIGNING_NAME) != 0)
 		return refuse(why, REFUSAL_BAD_SIGNATURE,
 			"Credential should be scoped to correct service: '" LIMITS_SIGNING_NAME "'.");
-	if (!is_region(auth->region))
+	if (region_find(auth->region) == REGION_UNKNOWN)
 		return refuse(why, REFUSAL_BAD_SIGNATURE, "Credential should be scoped to a valid region.");
 	if (strncmp(auth->date, time, strlen(auth->date)) != 0 || strlen(auth->date) != 8)
 		return refuse(why, REFUSAL_BAD_SIGNATURE,
@@ -247,18 +233,32 @@ static enum refusal check_time(int64_t signed_s, int64_t now_s, int skew_s, stru
 }
 
 /* What the signature should be. */
-static bool compute(const struct authorization *auth, const char *time,
-	const struct sigv4_request *to_sign, char ret_hex[SIGNATURE_CHARS + 1])
+static bool compute(const struct sigv4_scope *scope, const struct sigv4_request *to_sign,
+	char ret_hex[SIGNATURE_CHARS + 1])
 {
-	struct sigv4_scope scope = { .time = time, .region = auth->region, .service = auth->service };
-	auto_buf canonical = BUF_INIT(CANONICAL_MAX), text = BUF_INIT(CANONICAL_MAX);
+	/* The canonical request may hold a session token. */
+	__attribute__((cleanup(buf_wipe))) struct buf canonical = BUF_INIT(CANONICAL_MAX);
+	auto_buf text = BUF_INIT(CANONICAL_MAX);
 	struct sigv4_key key;
 
 	sigv4_canonical_request(&canonical, to_sign);
-	sigv4_string_to_sign(&text, &scope, buf_text(&canonical), canonical.len);
-	sigv4_signing_key(SANDBOX_SECRET_ACCESS_KEY, &scope, &key);
+	sigv4_string_to_sign(&text, scope, buf_text(&canonical), canonical.len);
+	sigv4_signing_key(SANDBOX_SECRET_ACCESS_KEY, scope, &key);
 	sigv4_signature(&key, buf_text(&text), text.len, ret_hex);
 	return !canonical.failed && !text.failed;
+}
+
+static void log_mismatch(const struct request *request, const struct authorization *auth,
+	const struct sigv4_scope *scope, const struct sigv4_request *right)
+{
+	const struct stage_input in = { request, right, scope, SANDBOX_ACCESS_KEY_ID,
+		SANDBOX_SECRET_ACCESS_KEY, auth->signature };
+	struct stage_finding finding;
+
+	signature_stage_find(&in, &finding);
+	log_event(LOG_WARN, "wrong_signature", LOG_TEXT("request_id", request->id),
+		LOG_TEXT("stage", finding.stage), LOG_TEXT("detail", finding.detail),
+		LOG_TEXT("canonical_request_sha256", finding.canonical_sha256));
 }
 
 /* Headers and signature, once scope and time are right. */
@@ -266,9 +266,10 @@ static enum refusal check_signature(
 	const struct request *request, struct authorization *auth, const char *time, struct buf *why)
 {
 	struct sigv4_header headers[SIGNED_MAX];
+	struct sigv4_scope scope = { .time = time, .region = auth->region, .service = auth->service };
+	auto_buf query = BUF_INIT(CANONICAL_MAX);
 	struct sigv4_request to_sign = { .method = request->method,
 		.path = "/",
-		.query = request->query,
 		.headers = headers,
 		.body = buf_text(&request->body),
 		.body_len = request->body.len };
@@ -281,11 +282,16 @@ static enum refusal check_signature(
 		buf_printf(why, "'%s' must be a 'SignedHeader' in the AWS Authorization.", name);
 		return REFUSAL_BAD_SIGNATURE;
 	}
-	if (!compute(auth, time, &to_sign, expected) ||
-		CRYPTO_memcmp(expected, auth->signature, SIGNATURE_CHARS) != 0)
+	sigv4_canonical_query(&query, request->query);
+	to_sign.query = buf_text(&query);
+	if (query.failed || !compute(&scope, &to_sign, expected))
+		return refuse(why, REFUSAL_BAD_SIGNATURE, "The headers and the query string are too long.");
+	if (CRYPTO_memcmp(expected, auth->signature, SIGNATURE_CHARS) != 0) {
+		log_mismatch(request, auth, &scope, &to_sign);
 		return refuse(why, REFUSAL_BAD_SIGNATURE,
 			"The request signature we calculated does not match the signature you provided. Check "
 			"your AWS Secret Access Key and signing method.");
+	}
 	return REFUSAL_NONE;
 }
 
@@ -313,4 +319,13 @@ enum refusal signature_check(
 	if (!refusal)
 		refusal = check_signature(request, &auth, time, ret_why);
 	return refusal;
+}
+
+bool signature_region(const struct request *request, char ret_region[REGION_SIZE])
+{
+	const char *header = header_value(request, "authorization");
+	struct authorization auth = { 0 };
+
+	return header && parse_authorization(header, &auth) &&
+		text_copy(ret_region, REGION_SIZE, auth.region);
 }

@@ -52,7 +52,8 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
 GRANT EXECUTE ON FUNCTION tollgate.audit_balance() TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
-  access_note, handoff_url, form_fields) ON tollgate.product TO tollgate_admin;
+  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region)
+  ON tollgate.product TO tollgate_admin;
 GRANT UPDATE (description, included) ON tollgate.dimension TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION
   tollgate.erase_contact(bigint, text),

@@ -15,11 +15,11 @@ touch "$tmp/before"
 ok "make install" install /usr/local
 is "it puts each file in its place" "$(files "$dest")" "$({
   echo '644 etc/tollgate/tollgate.env.example'
-  echo '755 usr/local/bin/tollgate-sandbox'
+  printf '755 usr/local/bin/%s\n' tollgate{,-sandbox}
   printf '644 usr/local/lib/%s\n' systemd/system/tollgate-fcgi.{service,socket} sysusers.d/tollgate.conf
   printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,migrate}
   printf '644 usr/local/share/doc/tollgate/%s\n' LICENSE README.md nginx-site.conf
-  for page in "$root"/*/*.8; do echo "644 usr/local/share/man/man8/${page##*/}"; done
+  for page in "$root"/*/*.[18]; do echo "644 usr/local/share/man/man${page##*.}/${page##*/}"; done
   (cd "$root" && find templates sql -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
     -printf '644 usr/local/share/tollgate/%p\n')
 } | LC_ALL=C sort -k 2)"

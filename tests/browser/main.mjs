@@ -4,7 +4,7 @@ import { doneTesting } from "./tap.mjs";
 import { startChromium, stopChromium } from "./visitor.mjs";
 
 const named = process.argv.slice(2);
-const parts = named.length ? named : ["axe", "path", "handoff", "keyboard", "failures", "reflow", "outage", "logs"];
+const parts = named.length ? named : ["axe", "path", "handoff", "keyboard", "console", "failures", "reflow", "outage", "logs"];
 
 await rm(process.env.SCREENSHOTS, { recursive: true, force: true });
 await mkdir(process.env.SCREENSHOTS, { recursive: true });

@@ -1,5 +1,6 @@
 // The stack that tests/browser.t started: its addresses, the sandbox's control calls, and what a test may break.
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -25,9 +26,20 @@ async function control(call, body) {
   return JSON.parse(text);
 }
 
-// A new buyer's token.
-export async function mint(order) {
-  return (await control("tokens", { ProductCode: "prod-legacy", ...order })).RegistrationToken;
+// A new buyer, and their token.
+export const subscribe = (order) => control("tokens", { ProductCode: "prod-legacy", ...order });
+export const mint = async (order) => (await subscribe(order)).RegistrationToken;
+
+// A signed call of the API.
+export async function call(action, input) {
+  const body = JSON.stringify(input);
+  const file = path.join(folder, "call.json");
+  await writeFile(file, body);
+  const { stdout } = await exec(path.join(root, "tests/e2e/sign"), [file],
+    { env: { ...process.env, HOST: new URL(sandbox).host, TARGET: `AWSMPMeteringService.${action}` } });
+  const headers = Object.fromEntries(stdout.trim().split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2)));
+  const answer = await fetch(sandbox, { method: "POST", body, headers });
+  return answer.json();
 }
 
 // The next ResolveCustomer meets that.

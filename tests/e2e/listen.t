@@ -116,7 +116,7 @@ stop "$pid"
 refused "a port without a number" 'TOLLGATE_LISTEN' env TOLLGATE_LISTEN=127.0.0.1:http-not-there "$program"
 refused "a state folder that cannot be made" 'TOLLGATE_STATE_DIR' env TOLLGATE_STATE_DIR=/proc/no "$program" -n
 refused "no region" 'AWS_REGION' env -u AWS_REGION -u AWS_DEFAULT_REGION HOME=/nowhere "$program" -n
-refused "no credentials" '[Cc]redentials' env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY HOME=/nowhere "$program" -n
+refused "no credentials" '[Cc]redentials' env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED=true HOME=/nowhere "$program" -n
 refused "plain http to another machine" 'http' env AWS_ENDPOINT_URL_MARKETPLACE_METERING=http://192.0.2.1 "$program" -n
 cp -r "$root/templates" "$tmp/templates"
 printf '<p>{{emial}}</p>\n' >>"$tmp/templates/thanks.html"

@@ -34,7 +34,7 @@ SELECT set_eq($$
 $$, $$
   SELECT 'tollgate_admin' AS grantee, 'product' AS relation, name, 'UPDATE' AS privilege
     FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
-      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields']) name
+      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id', 'aws_region']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE')
 $$, 'rights on columns: a product''s code is not for changing');
 

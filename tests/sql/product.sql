@@ -1,5 +1,5 @@
 -- What a seller may write into product and dimension.
-SELECT plan(85);
+SELECT plan(104);
 
 SELECT lives_ok($$INSERT INTO tollgate.product (product_code, name) VALUES ('prod-1', 'One')$$,
   'a code and a name are enough');
@@ -93,5 +93,18 @@ SELECT lives_ok($$INSERT INTO tollgate.dimension VALUES ('prod-1', 'users', 'Sea
   'a dimension of a product');
 SELECT throws_ok($$INSERT INTO tollgate.dimension VALUES ('prod-1', '')$$, '23514', NULL,
   'a dimension has a name');
+
+-- Another seller's account of AWS.
+SELECT pg_temp.taken('aws_role_arn', arn) FROM unnest(ARRAY[
+  'arn:aws:iam::123456789012:role/tollgate', 'arn:aws-cn:iam::123456789012:role/path/to+=,.@_-x']) arn;
+SELECT pg_temp.refused('aws_role_arn', arn, NULL) FROM unnest(ARRAY['', 'tollgate',
+  'arn:aws:iam::12345678901:role/x', 'arn:aws:iam::123456789012:user/x',
+  'arn:aws:iam::123456789012:role/', 'arn:aws:iam::123456789012:role/a b',
+  'arn:aws:iam::123456789012:role/' || repeat('x', 2048)]) arn;
+SELECT pg_temp.taken('aws_external_id', 'Tollgate:1/2=+,.@_-');
+SELECT pg_temp.refused('aws_external_id', id, NULL) FROM unnest(ARRAY['', 'x', 'a b', repeat('x', 1225)]) id;
+SELECT pg_temp.refused('aws_role_arn', NULL, NULL);
+SELECT pg_temp.taken('aws_region', 'eu-central-1');
+SELECT pg_temp.refused('aws_region', region, NULL) FROM unnest(ARRAY['', 'EU', 'eu.central']) region;
 
 SELECT * FROM finish();

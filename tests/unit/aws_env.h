@@ -1,4 +1,4 @@
-/* For tests of aws/: an environment without any AWS_*, and files to point to. */
+/* For tests of aws/: an environment without AWS_*, and files to point to. */
 #ifndef TESTS_UNIT_AWS_ENV_H
 #define TESTS_UNIT_AWS_ENV_H
 
@@ -25,6 +25,8 @@ static inline void env_forget_aws(void)
 			entry++;
 		}
 	}
+	/* Or a test on a machine of EC2 would find the machine's own role. */
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 }
 
 /* A group's set-up: HOME is an empty folder of our own. */

@@ -21,6 +21,7 @@ static const struct sigv4_header headers[] = {
 };
 
 static bool http_once; /* of the next requests */
+static size_t http_answer_max = 4096; /* of the next answers */
 
 static inline enum status http_send_to(const char *url, int64_t timeout_ms)
 {
@@ -29,7 +30,7 @@ static inline enum status http_send_to(const char *url, int64_t timeout_ms)
 	struct http http = http_curl_http(pool);
 
 	buf_done(&answer.body);
-	answer = (struct http_answer){ .body = BUF_INIT(4096) };
+	answer = (struct http_answer){ .body = BUF_INIT(http_answer_max) };
 	err.text[0] = '\0';
 	return http.call(http.self, &request, &answer, &err);
 }
@@ -46,6 +47,8 @@ static inline int http_set_up(void **state)
 {
 	static const char *const others[] = { "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY" };
 
+	http_once = false;
+	http_answer_max = 4096;
 	if (env_reset(state))
 		return -1;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)

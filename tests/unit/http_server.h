@@ -45,6 +45,7 @@ struct server {
 	pthread_cond_t arrived;
 	struct server_connection connections[SERVER_CONNECTIONS];
 	int n_connections, n_requests;
+	int n_partial; /* requests of which only a part came */
 	char requests[SERVER_REQUESTS][SERVER_TEXT];
 	int from[SERVER_REQUESTS]; /* which connection it came by */
 };
@@ -74,8 +75,12 @@ static inline bool server_receive(struct server_connection *c, char *text)
 
 		if (body && (!length || len >= (size_t)(body + 4 - text) + (size_t)atol(length + 17)))
 			return true;
-		if (len >= SERVER_TEXT - 1 || !server_read(c, text, &len))
-			return false;
+		if (len < SERVER_TEXT - 1 && server_read(c, text, &len))
+			continue;
+		pthread_mutex_lock(&c->server->lock);
+		c->server->n_partial += len > 0;
+		pthread_mutex_unlock(&c->server->lock);
+		return false;
 	}
 }
 
@@ -177,8 +182,11 @@ static inline struct server *server_start(SSL_CTX *tls)
 	return s;
 }
 
-static inline void server_stop(struct server *s)
+/* Returns how many requests came in part. */
+static inline int server_stop(struct server *s)
 {
+	int n_partial;
+
 	shutdown(s->fd, SHUT_RDWR);
 	pthread_join(s->thread, NULL);
 	for (int i = 0; i < s->n_connections; i++) {
@@ -187,10 +195,12 @@ static inline void server_stop(struct server *s)
 		SSL_free(s->connections[i].tls);
 		close(s->connections[i].fd);
 	}
+	n_partial = s->n_partial;
 	close(s->fd);
 	pthread_cond_destroy(&s->arrived);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
+	return n_partial;
 }
 
 static inline void server_reply(struct server *s, const char *text, enum server_then then)

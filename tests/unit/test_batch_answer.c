@@ -402,7 +402,7 @@ static void test_answer_to_a_full_request_is_read(void **state)
 {
 	auto_buf body = BUF_INIT(HTTP_BODY_MAX);
 	struct metering_record records[25];
-	char dimensions[25][8], id[16];
+	char dimensions[25][32], id[32];
 
 	(void)state;
 	buf_puts(&body, "{ \"Results\" : [");

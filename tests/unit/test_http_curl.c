@@ -34,6 +34,7 @@ static void test_answer_comes_with_status_body_and_headers(void **state)
 	assert_int_equal(http_post(), OK);
 	assert_int_equal(answer.status, 503);
 	assert_string_equal(buf_text(&answer.body), "sorry");
+	assert_true(answer.sent);
 	assert_int_equal(answer.date_s, 1769860800);
 	assert_string_equal(answer.request_id, "id-1");
 	assert_string_equal(answer.error_type, "a#B:c");
@@ -121,6 +122,67 @@ static void test_connection_that_the_server_closed_is_replaced(void **state)
 	assert_int_equal(server->n_connections, 2);
 }
 
+/* A server that reads the second request of a connection, and ends it without a byte. */
+static void end_after_the_second_request(void)
+{
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	server_reply(server, NULL, SERVER_CLOSE);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	assert_int_equal(http_post(), OK);
+}
+
+static void test_libcurl_sends_again_by_itself(void **state)
+{
+	(void)state;
+	end_after_the_second_request();
+	assert_int_equal(http_post(), OK);
+	assert_int_equal(server->n_requests, 3);
+	assert_int_equal(server->n_connections, 2);
+	assert_int_equal(server->from[1], server->from[0]);
+	assert_string_equal(server->requests[1], server->requests[2]);
+}
+
+static void test_once_is_once(void **state)
+{
+	(void)state;
+	http_once = true;
+	end_after_the_second_request();
+	assert_int_equal(http_post(), ERR_RETRY);
+	assert_int_equal(answer.status, 0);
+	assert_true(answer.sent);
+	assert_int_equal(server->from[1], server->from[0]);
+	assert_int_equal(server->n_requests, 2);
+	/* libcurl does connect again, before it finds that it cannot begin anew: not a byte goes there. */
+	http_curl_free(pool);
+	pool = NULL;
+	assert_int_equal(server_stop(server), 0);
+	server = NULL;
+}
+
+static void test_once_is_the_same_request(void **state)
+{
+	(void)state;
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	assert_int_equal(http_post(), OK);
+	http_once = true;
+	assert_int_equal(http_post(), OK);
+	assert_string_equal(server->requests[0], server->requests[1]);
+	assert_non_null(strstr(server->requests[1], "\r\n\r\n{\"a\":1}"));
+	assert_int_equal(server->n_connections, 1);
+}
+
+static void test_handle_works_on_after_once(void **state)
+{
+	(void)state;
+	http_once = true;
+	end_after_the_second_request();
+	assert_int_equal(http_post(), ERR_RETRY);
+	assert_int_equal(http_post(), OK);
+	http_once = false;
+	assert_int_equal(http_post(), OK);
+	assert_string_equal(server->requests[3], server->requests[0]);
+}
+
 static void test_body_cut_short_is_no_answer(void **state)
 {
 	(void)state;
@@ -146,6 +208,7 @@ static void test_connection_closed_without_a_byte_is_no_answer(void **state)
 	server_reply(server, NULL, SERVER_CLOSE);
 	assert_int_equal(http_post(), ERR_RETRY);
 	assert_int_equal(answer.status, 0);
+	assert_true(answer.sent);
 }
 
 static void test_what_is_not_http_is_no_answer(void **state)
@@ -167,6 +230,7 @@ static void test_nobody_listening_is_no_answer(void **state)
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
 	assert_int_equal(http_send_to(url, 5000), ERR_RETRY);
 	assert_false(answer.timed_out);
+	assert_false(answer.sent);
 	http_check_text("connect");
 }
 
@@ -182,6 +246,7 @@ static void test_silence_ends_at_the_deadline(void **state)
 	took_ms = clock_monotonic_ms() - start_ms;
 	assert_true(answer.timed_out);
 	assert_true(took_ms >= 190 && took_ms < 2000);
+	assert_true(answer.sent);
 }
 
 static void test_half_an_answer_ends_at_the_deadline(void **state)
@@ -218,6 +283,26 @@ static void test_answer_longer_than_its_room_is_none(void **state)
 	assert_int_equal(answer.status, 0);
 }
 
+static void test_longest_answer_that_we_ask_for_is_read(void **state)
+{
+	auto_buf text = BUF_INIT(HTTP_BODY_MAX + 1000);
+	size_t start;
+
+	(void)state;
+	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", HTTP_BODY_MAX);
+	start = text.len;
+	for (int i = 0; i < HTTP_BODY_MAX; i++)
+		buf_putc(&text, (char)('a' + i % 26));
+	server_reply(server, buf_text(&text), SERVER_KEEP);
+	http_answer_max = HTTP_BODY_MAX;
+	assert_int_equal(http_post(), OK);
+	assert_int_equal(answer.body.len, HTTP_BODY_MAX);
+	assert_string_equal(buf_text(&answer.body), buf_text(&text) + start);
+	/* The server's thread reads the text. */
+	server_stop(server);
+	server = NULL;
+}
+
 static void test_redirect_is_an_answer_and_is_not_followed(void **state)
 {
 	(void)state;
@@ -232,6 +317,7 @@ static void test_plain_http_to_another_machine_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(http_send_to("http://10.255.255.1:9/", 5000), ERR_INPUT);
+	assert_false(answer.sent);
 	http_check_text("10.255.255.1:9 is not called by plain http");
 	assert_int_equal(http_send_to("http://localhost.example/", 5000), ERR_INPUT);
 	assert_int_equal(http_send_to("ftp://127.0.0.1/", 5000), ERR_INPUT);
@@ -274,6 +360,10 @@ int main(void)
 		HTTP_TEST(test_last_used_connection_is_used_first),
 		HTTP_TEST(test_more_calls_than_kept_connections_work_too),
 		HTTP_TEST(test_connection_that_the_server_closed_is_replaced),
+		HTTP_TEST(test_libcurl_sends_again_by_itself),
+		HTTP_TEST(test_once_is_once),
+		HTTP_TEST(test_once_is_the_same_request),
+		HTTP_TEST(test_handle_works_on_after_once),
 		HTTP_TEST(test_body_cut_short_is_no_answer),
 		HTTP_TEST(test_chunks_cut_short_are_no_answer),
 		HTTP_TEST(test_connection_closed_without_a_byte_is_no_answer),
@@ -283,6 +373,7 @@ int main(void)
 		HTTP_TEST(test_half_an_answer_ends_at_the_deadline),
 		HTTP_TEST(test_handle_works_on_after_a_fault),
 		HTTP_TEST(test_answer_longer_than_its_room_is_none),
+		HTTP_TEST(test_longest_answer_that_we_ask_for_is_read),
 		HTTP_TEST(test_redirect_is_an_answer_and_is_not_followed),
 		HTTP_TEST(test_plain_http_to_another_machine_is_refused),
 		HTTP_TEST(test_no_proxy_stands_before_this_machine),

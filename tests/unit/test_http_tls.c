@@ -79,6 +79,7 @@ static void test_unknown_authority_is_not_trusted(void **state)
 	(void)state;
 	use_tls("IP:127.0.0.1", NULL);
 	assert_int_equal(http_post(), ERR_REMOTE);
+	assert_false(answer.sent);
 	http_check_text("the certificate of 127.0.0.1:");
 	http_check_text("AWS_CA_BUNDLE");
 	assert_int_equal(server->n_requests, 0);

@@ -45,12 +45,12 @@ struct buyer {
 static void *ask(void *arg)
 {
 	struct buyer *buyer = arg;
-	unsigned char hash[HASH_BYTES];
+	struct resolver_question question = { .token = buyer->token };
 	struct err err;
 
-	hash_sha256(buyer->token, strlen(buyer->token), hash);
+	hash_sha256(buyer->token, strlen(buyer->token), question.hash);
 	buyer->rc =
-		resolver_resolve(buyer->resolver, buyer->token, hash, &buyer->who, &buyer->answer, &err);
+		resolver_resolve(buyer->resolver, &question, &buyer->who, &buyer->answer, &err);
 	return NULL;
 }
 
@@ -63,7 +63,7 @@ static int setup(void **state)
 	(void)state;
 	calls = 0;
 	answer = OK;
-	return (int)resolver_new(NULL, 3, &resolver, &err);
+	return (int)resolver_new(3, &resolver, &err);
 }
 
 static int teardown(void **state)

@@ -112,6 +112,41 @@ static void the_sandboxs_own_faults_have_effects_of_their_own(void **state)
 	assert_int_equal(fault_find(edition("today"), "ResolveCustomer", ""), FAULT_NONE);
 }
 
+static void a_fault_concerns_the_records_that_its_effect_says(void **state)
+{
+	static const struct {
+		const char *name, *records;
+	} faults[] = { { "unprocessed", "1111" }, { "partial", "0101" }, { "shuffled", "1111" },
+		{ "drop", "0001" }, { "lost", "0000" }, { "ThrottlingException", "0000" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+		struct fault fault = { .effect = fault_find(
+								   edition("today"), "BatchMeterUsage", faults[i].name) };
+
+		for (size_t n = 0; n < 4; n++)
+			assert_int_equal(fault_concerns(&fault, n, 4), faults[i].records[n] == '1');
+	}
+}
+
+static void with_match_it_concerns_those_that_fit(void **state)
+{
+	static const char *const names[] = { "unprocessed", "partial", "shuffled", "drop" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct fault fault = { .effect = fault_find(edition("today"), "BatchMeterUsage", names[i]),
+			.matched = "101" };
+
+		assert_true(fault_is_of_records(fault.effect));
+		assert_true(fault_concerns(&fault, 0, 4));
+		assert_false(fault_concerns(&fault, 1, 4));
+		assert_true(fault_concerns(&fault, 2, 4));
+		assert_false(fault_concerns(&fault, 3, 4));
+	}
+	assert_false(fault_is_of_records(FAULT_EXTRA));
+}
+
 static void every_fault_name_fits(void **state)
 {
 	auto_buf list = BUF_INIT(10000);
@@ -134,6 +169,8 @@ int main(void)
 		cmocka_unit_test(every_name_of_the_reference_can_be_a_fault),
 		cmocka_unit_test(the_list_has_each_name_once_in_order),
 		cmocka_unit_test(the_sandboxs_own_faults_have_effects_of_their_own),
+		cmocka_unit_test(a_fault_concerns_the_records_that_its_effect_says),
+		cmocka_unit_test(with_match_it_concerns_those_that_fit),
 		cmocka_unit_test(every_fault_name_fits),
 	};
 

@@ -43,13 +43,33 @@ static void what_is_no_object_is_refused(void **state)
 {
 	static const char *const texts[] = { "[]", "5", "\"x\"", "null" };
 	static const char *const broken[] = { "{", "{\"a\":1", "{}x", "{} {}", "{'a':1}", "{\"a\":\"",
-		"{\"a\":\"\\", "a=b" };
+		"{\"a\":\"\\", "a=b", "{\"a\":01}", "{\"a\":1.}", "{\"a\":1.e5}", "{\"a\":1e}", "{\"a\":-}",
+		"{\"a\":+1}", "{\"a\":1-2}", "{\"a\":-01}" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		assert_string_equal(why_not(texts[i], strlen(texts[i])), "it is not an object");
 	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
 		assert_string_equal(why_not(broken[i], strlen(broken[i])), "it is not JSON");
+}
+
+static void numbers_print_as_they_were_written(void **state)
+{
+	static const char text[] =
+		"{ \"1\":1.50e+9, \"b\\\"2\":[-0,{\"c\":0.499E2},\"7\"],\"d\":true }";
+	const char *why = NULL;
+	auto_json *json = json_parse_object(text, strlen(text), &why);
+	auto_buf out = BUF_INIT(1000);
+
+	(void)state;
+	json_print(&out, json);
+	assert_string_equal(
+		buf_text(&out), "{\"1\":1500000000,\"b\\\"2\":[-0,{\"c\":49.9},\"7\"],\"d\":true}");
+	json_as_sent(json);
+	buf_reset(&out);
+	json_print(&out, json);
+	assert_string_equal(
+		buf_text(&out), "{\"1\":1.50e+9,\"b\\\"2\":[-0,{\"c\":0.499E2},\"7\"],\"d\":true}");
 }
 
 static void nul_and_broken_utf8_are_refused(void **state)
@@ -121,6 +141,7 @@ int main(void)
 		cmocka_unit_test(an_object_is_read),
 		cmocka_unit_test(nothing_is_an_empty_object),
 		cmocka_unit_test(what_is_no_object_is_refused),
+		cmocka_unit_test(numbers_print_as_they_were_written),
 		cmocka_unit_test(nul_and_broken_utf8_are_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(whole_numbers_have_bounds),

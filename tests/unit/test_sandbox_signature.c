@@ -213,6 +213,35 @@ static void every_region_of_the_service_is_right(void **state)
 	}
 }
 
+static void a_region_without_the_api_is_one_too(void **state)
+{
+	struct sent sent = good;
+	auto_buf why = BUF_INIT(2000);
+
+	(void)state;
+	sent.region = "mx-central-1";
+	assert_int_equal(check(&sent, &why), REFUSAL_NONE);
+	assert_int_equal(region_find("mx-central-1"), REGION_WITHOUT_API);
+	assert_int_equal(region_find("us-east-1"), REGION_SERVED);
+	assert_int_equal(region_find("moon-east-1"), REGION_UNKNOWN);
+	assert_int_equal(region_find(""), REGION_UNKNOWN);
+}
+
+static void the_region_can_be_asked_for(void **state)
+{
+	char header[] = "HTTP_AUTHORIZATION=AWS4-HMAC-SHA256 Credential=K/20260101/eu-west-3/"
+					"aws-marketplace/aws4_request, SignedHeaders=host, Signature="
+					"0123456789012345678901234567890123456789012345678901234567890123";
+	struct request request = { .params = (char *[]){ header, NULL } };
+	char region[REGION_SIZE];
+
+	(void)state;
+	assert_true(signature_region(&request, region));
+	assert_string_equal(region, "eu-west-3");
+	request.params = (char *[]){ NULL };
+	assert_false(signature_region(&request, region));
+}
+
 static void fifteen_minutes_off_is_the_most(void **state)
 {
 	struct sent sent = good;
@@ -306,6 +335,8 @@ int main(void)
 		cmocka_unit_test(another_access_key_is_unknown),
 		cmocka_unit_test(a_wrong_scope_is_refused),
 		cmocka_unit_test(every_region_of_the_service_is_right),
+		cmocka_unit_test(a_region_without_the_api_is_one_too),
+		cmocka_unit_test(the_region_can_be_asked_for),
 		cmocka_unit_test(fifteen_minutes_off_is_the_most),
 		cmocka_unit_test(what_must_be_signed_is_named),
 		cmocka_unit_test(the_list_of_headers_is_strict),

@@ -72,7 +72,8 @@ static void bad_request(void *app, struct request *request, struct reply *reply)
 }
 
 static const struct route list[] = { { "GET", "/a", serve_ok }, { "POST", "/a", serve_ok },
-	{ "POST", "/b", serve_status }, { "GET", "/evil", serve_bad_header }, { 0 } };
+	{ "POST", "/b", serve_status }, { "POST", "/c", serve_ok }, { "GET", "/c/*", serve_ok },
+	{ "GET", "/evil", serve_bad_header }, { 0 } };
 static const struct routes routes = { list, not_found, wrong_method, too_large, bad_request };
 
 /* Answers with what the wire got. Owned by the caller. */
@@ -114,6 +115,19 @@ static void route_is_found_by_method_and_whole_path(void **state)
 	assert_answer("GET", "/", "Status: 404\r\n");
 	assert_answer("GET", "", "Status: 404\r\n");
 	assert_answer("POST", "/b", "Status: 204\r\n");
+}
+
+static void a_star_stands_for_one_segment(void **state)
+{
+	(void)state;
+	assert_answer("GET", "/c/1", "Status: 200\r\n");
+	assert_answer("HEAD", "/c/x*y", "Status: 200\r\n");
+	assert_answer("GET", "/c/", "Status: 404\r\n");
+	assert_answer("GET", "/c/1/2", "Status: 404\r\n");
+	assert_answer("GET", "/cc/1", "Status: 404\r\n");
+	assert_answer("POST", "/c/1", "Status: 405\r\n");
+	assert_answer("POST", "/c/1", "\r\nAllow: GET, HEAD\r\n");
+	assert_answer("GET", "/c", "\r\nAllow: POST\r\n");
 }
 
 static void wrong_method_names_all_that_are_allowed(void **state)
@@ -262,6 +276,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(route_is_found_by_method_and_whole_path),
+		cmocka_unit_test(a_star_stands_for_one_segment),
 		cmocka_unit_test(wrong_method_names_all_that_are_allowed),
 		cmocka_unit_test(head_has_the_length_and_no_body),
 		cmocka_unit_test(body_up_to_the_maximum_is_read),

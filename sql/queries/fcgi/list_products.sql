@@ -2,6 +2,7 @@
 -- one row with nulls for a product without.
 SELECT p.product_code, p.name, p.seller_name, p.logo_url, p.support_email, p.support_url,
     p.terms_url, p.privacy_url, p.access_note, p.handoff_url,
+    p.aws_role_arn, p.aws_external_id, p.aws_region,
     f.field->>'name' AS field_name, f.field->>'label' AS label, f.field->>'hint' AS hint,
     CASE WHEN f.field IS NOT NULL
       THEN coalesce((f.field->'required')::boolean, false) END AS required,

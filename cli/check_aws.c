@@ -1,0 +1,196 @@
+/* What AWS says: each action is called with something that changes nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/endpoint.h"
+#include "aws/profile.h"
+#include "base/clock.h"
+#include "cli/doctor.h"
+
+enum {
+	CALL_MS = 6 * 1000,
+	CLOCK_OFF_MAX_S = 60, /* AWS refuses signatures at 15 minutes; hours are metered by our clock */
+};
+
+struct aws *doctor_aws(struct doctor *doctor)
+{
+	if (!doctor->aws_tried) {
+		doctor->aws_tried = true;
+		doctor->aws_status = aws_new(1, &doctor->aws, &doctor->aws_err);
+		if (!doctor->aws_status)
+			aws_set_limits(doctor->aws, limits_find(doctor->conf.api_edition));
+	}
+	return doctor->aws;
+}
+
+static bool can_ask(struct doctor *doctor, struct report *report)
+{
+	if (doctor_aws(doctor))
+		return true;
+	report_found(report, FOUND_NOTHING, "not looked at without region and credentials");
+	return false;
+}
+
+void check_region(struct doctor *doctor, struct report *report)
+{
+	struct profile profile = { 0 };
+	struct endpoint endpoint;
+	struct err err;
+	enum status rc = profile_load(&profile, &err);
+
+	(void)doctor;
+	if (!rc)
+		rc = endpoint_load(&profile, &endpoint, &err);
+	if (rc)
+		report_error(report, rc, &err);
+	else
+		report_found(report, FOUND_GOOD, "%s at %s", endpoint.region, endpoint.url);
+	profile_done(&profile);
+}
+
+/* A sandbox's key means nothing to AWS, and is not shown to it. */
+static bool is_sts_of_sandbox(const struct doctor *doctor)
+{
+	return strncmp(aws_endpoint(doctor->aws), "https:", 6) != 0 &&
+		!getenv("AWS_ENDPOINT_URL_STS") && !getenv("AWS_ENDPOINT_URL");
+}
+
+static void report_account(struct doctor *doctor, const char *origin, struct report *report)
+{
+	char account[AWS_ACCOUNT_MAX + 1], arn[AWS_ARN_MAX + 1];
+	struct err err;
+	enum status rc = aws_caller_account(doctor->aws, clock_monotonic_ms() + CALL_MS, account, arn,
+		&err);
+
+	if (!rc)
+		report_found(report, FOUND_GOOD, "%s: account %s, %s", origin, account, arn);
+	else if (rc == ERR_RETRY)
+		report_found(report, FOUND_NOTHING, "%s; whose they are is not known: %s", origin,
+			err.text);
+	else
+		report_error(report, rc, &err);
+}
+
+void check_credentials(struct doctor *doctor, struct report *report)
+{
+	char origin[AWS_ORIGIN_MAX + 1];
+	struct err err;
+	enum status rc;
+
+	if (!doctor_aws(doctor)) {
+		report_error(report, doctor->aws_status, &doctor->aws_err);
+		return;
+	}
+	rc = aws_origin(doctor->aws, origin, &err);
+	if (rc)
+		report_error(report, rc, &err);
+	else if (is_sts_of_sandbox(doctor))
+		report_found(report, FOUND_GOOD, "%s; whose they are is not asked of a sandbox", origin);
+	else
+		report_account(doctor, origin, report);
+}
+
+static const struct asked *ask_resolve(struct doctor *doctor)
+{
+	/* No token that AWS made looks like this. */
+	static const char token[] = "tollgate-doctor-made-this-up";
+	struct asked *asked = &doctor->resolve;
+	struct metering_customer who;
+
+	if (asked->done)
+		return asked;
+	asked->done = true;
+	asked->status = metering_resolve(doctor_aws(doctor), token, clock_monotonic_ms() + CALL_MS,
+		&who, &asked->answer, &asked->err);
+	asked->now_s = clock_epoch_ms() / 1000;
+	return asked;
+}
+
+void check_tls(struct doctor *doctor, struct report *report)
+{
+	const struct asked *asked;
+
+	if (!can_ask(doctor, report))
+		return;
+	asked = ask_resolve(doctor);
+	if (strncmp(aws_endpoint(doctor->aws), "https:", 6) != 0)
+		report_found(report, FOUND_NOTHING, "plain http to this machine: a sandbox, and not AWS");
+	else if (asked->answer.http_status)
+		report_found(report, FOUND_GOOD, "the certificate is trusted");
+	else if (asked->status == ERR_REMOTE)
+		report_error(report, asked->status, &asked->err);
+	else
+		report_found(report, FOUND_NOTHING, "not seen: there was no answer");
+}
+
+void check_clock(struct doctor *doctor, struct report *report)
+{
+	const struct asked *asked;
+	int64_t off_s;
+
+	if (!can_ask(doctor, report))
+		return;
+	asked = ask_resolve(doctor);
+	if (!asked->answer.date_s) {
+		report_found(report, FOUND_NOTHING, "not compared: no answer of AWS's said the time");
+		return;
+	}
+	off_s = asked->now_s - asked->answer.date_s;
+	if (llabs(off_s) <= CLOCK_OFF_MAX_S) {
+		report_found(report, FOUND_GOOD, "within %lld s of AWS's", llabs(off_s) + 1);
+		return;
+	}
+	report_found(report, FOUND_WRONG, "%lld minutes %s AWS's", (llabs(off_s) + 30) / 60,
+		off_s > 0 ? "ahead of" : "behind");
+	report_advise(report, "set it: timedatectl set-ntp true. Usage is metered by the hour that "
+		"this clock says, and AWS refuses signatures that are 15 minutes off");
+}
+
+/* What a refusal that is not about the request says. */
+static void report_refusal(struct report *report, const char *action, enum status status,
+	const struct aws_answer *answer, const struct err *err)
+{
+	report_error(report, status, err);
+	if (!strncmp(answer->code, "AccessDenied", strlen("AccessDenied")))
+		report_advise(report, "the identity's policy lacks: {\"Effect\": \"Allow\", \"Action\": "
+			"\"aws-marketplace:%s\", \"Resource\": \"*\"}", action);
+}
+
+void check_resolve(struct doctor *doctor, struct report *report)
+{
+	const struct asked *asked;
+
+	if (!can_ask(doctor, report))
+		return;
+	asked = ask_resolve(doctor);
+	if (asked->status == ERR_INPUT && asked->answer.class == ERROR_BUYER)
+		report_found(report, FOUND_GOOD, "ResolveCustomer is allowed: %s to a made-up token",
+			asked->answer.code);
+	else if (!asked->status)
+		report_found(report, FOUND_WRONG, "ResolveCustomer took a made-up token: this is not AWS");
+	else
+		report_refusal(report, "ResolveCustomer", asked->status, &asked->answer, &asked->err);
+}
+
+void check_meter(struct doctor *doctor, struct report *report)
+{
+	struct metering_result none[METERING_RECORDS_MAX];
+	/* Today's edition wants no product where no record is; that of 2019 one of the seller's. */
+	bool names_product = !strcmp(doctor->conf.api_edition, "2019");
+	struct aws_answer answer;
+	struct err err;
+	enum status rc;
+
+	if (!can_ask(doctor, report))
+		return;
+	if (names_product && !*doctor->product_code) {
+		report_found(report, FOUND_NOTHING, "not asked: the edition of 2019 needs a product");
+		return;
+	}
+	rc = metering_batch(doctor->aws, names_product ? doctor->product_code : NULL, NULL, 0,
+		clock_monotonic_ms() + CALL_MS, none, &answer, &err);
+	if (rc)
+		report_refusal(report, "BatchMeterUsage", rc, &answer, &err);
+	else
+		report_found(report, FOUND_GOOD, "BatchMeterUsage is allowed: it took an empty list");
+}

@@ -1,0 +1,157 @@
+/* What is in the database. Each check connects by itself, so that what is wrong with one statement
+ * does not hide the answers to the others. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/doctor.h"
+#include "cli_queries.h"
+
+/* One statement on a connection of its own, whatever schema is there. */
+static enum status ask(enum cli_query query, struct db_result *ret_result, struct err *err)
+{
+	const struct db_queries alone = { &cli_queries.list[query], 1, NULL, 0 };
+	struct db *db = NULL;
+	enum status rc = db_open(&alone, &db, err);
+
+	if (!rc)
+		rc = db_run(db, 0, NULL, 0, ret_result, err);
+	db_free(db);
+	return rc;
+}
+
+static bool is_true(const struct db_result *result, size_t row, size_t column)
+{
+	const char *text = db_result_text(result, row, column);
+
+	return text && *text == 't';
+}
+
+static const char *text_of(const struct db_result *result, size_t row, size_t column)
+{
+	const char *text = db_result_text(result, row, column);
+
+	return text ? text : "";
+}
+
+static void report_server(const struct db_result *server, struct report *report)
+{
+	enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE };
+	const char *tls = text_of(server, 0, TLS), *version = text_of(server, 0, VERSION);
+
+	report_found(report, FOUND_GOOD, "PostgreSQL %.*s, %s as %s, ",
+		(int)strcspn(version, " "), version, text_of(server, 0, DATABASE),
+		text_of(server, 0, ROLE));
+	if (is_true(server, 0, IS_SOCKET))
+		report_found(report, FOUND_GOOD, "by a local socket");
+	else if (*tls)
+		report_found(report, FOUND_GOOD, "by %s", tls);
+	else
+		report_found(report, is_true(server, 0, IS_HERE) ? FOUND_GOOD : FOUND_WRONG,
+			"not encrypted%s", is_true(server, 0, IS_HERE) ? ", on this machine"
+														   : ": set PGSSLMODE=verify-full");
+	if (!is_true(server, 0, IS_NEW_ENOUGH))
+		report_found(report, FOUND_WRONG, "; PostgreSQL 15 or newer is needed");
+}
+
+void check_database(struct doctor *doctor, struct report *report)
+{
+	auto_result server = { 0 };
+	struct err err;
+	enum status rc = ask(CLI_SERVER, &server, &err);
+
+	doctor->database_answers = !rc;
+	if (rc) {
+		report_error(report, rc, &err);
+		report_advise(report, "PGHOST, PGPORT, PGDATABASE, PGUSER say where; is it running?");
+		return;
+	}
+	report_server(&server, report);
+}
+
+static bool can_ask(const struct doctor *doctor, struct report *report)
+{
+	if (!doctor->database_answers)
+		report_found(report, FOUND_NOTHING, "not looked at without the database");
+	return doctor->database_answers;
+}
+
+void check_schema(struct doctor *doctor, struct report *report)
+{
+	auto_result result = { 0 };
+	struct db *db = NULL;
+	struct err err;
+	enum status rc;
+	long number;
+
+	if (!can_ask(doctor, report))
+		return;
+	/* Here the schema's version is checked as every program checks it. */
+	rc = db_open(&cli_queries, &db, &err);
+	if (!rc)
+		rc = db_run(db, CLI_MIGRATION, NULL, 0, &result, &err);
+	db_free(db);
+	if (rc)
+		report_error(report, rc, &err);
+	else if (text_number(text_of(&result, 0, 0), cli_queries.migration + 1, 9999, &number))
+		report_found(report, FOUND_NOTHING, "migration %04ld is newer than these programs, which "
+			"know %04d; they can use it", number, cli_queries.migration);
+	else
+		report_found(report, FOUND_GOOD, "migration %04d, the newest", cli_queries.migration);
+}
+
+void check_rights(struct doctor *doctor, struct report *report)
+{
+	enum { ROLE, IS_THERE, IS_CONNECTED, LACKS };
+	static const char *const advice = "run tollgate-migrate as the owner of the schema";
+	auto_result roles = { 0 };
+	struct err err;
+	enum status rc;
+
+	if (!can_ask(doctor, report))
+		return;
+	rc = ask(CLI_RIGHTS, &roles, &err);
+	if (rc) {
+		report_error(report, rc, &err);
+		return;
+	}
+	for (size_t i = 0; i < db_result_rows(&roles); i++) {
+		const char *role = text_of(&roles, i, ROLE), *lacks = text_of(&roles, i, LACKS);
+
+		if (!is_true(&roles, i, IS_THERE))
+			report_found(report, FOUND_WRONG, "%sthere is no role %s", report->text.len ? "; " : "",
+				role);
+		else if (*lacks)
+			report_found(report, FOUND_WRONG, "%s%s may not use %s", report->text.len ? "; " : "",
+				role, lacks);
+	}
+	if (report->text.len)
+		report_advise(report, "%s", advice);
+	for (size_t i = 0; !report->advice.len && i < db_result_rows(&roles); i++)
+		report_found(report, FOUND_GOOD, "%s%s%s", i ? ", " : "", text_of(&roles, i, ROLE),
+			is_true(&roles, i, IS_CONNECTED) ? " (connected)" : "");
+}
+
+void check_products(struct doctor *doctor, struct report *report)
+{
+	auto_result products = { 0 };
+	struct err err;
+	const char *count;
+	enum status rc;
+
+	if (!can_ask(doctor, report))
+		return;
+	rc = ask(CLI_PRODUCTS, &products, &err);
+	if (rc) {
+		report_error(report, rc, &err);
+		return;
+	}
+	count = text_of(&products, 0, 0);
+	if (!strcmp(count, "0")) {
+		report_found(report, FOUND_WRONG, "there is none, so every buyer is turned away");
+		report_advise(report, "INSERT INTO tollgate.product (product_code, name) VALUES (…);");
+		return;
+	}
+	text_copy(doctor->product_code, sizeof doctor->product_code, text_of(&products, 0, 1));
+	report_found(report, FOUND_GOOD, "%s: %s%s", count, doctor->product_code,
+		strcmp(count, "1") ? ", …" : "");
+}

@@ -1,0 +1,124 @@
+/* tollgate: the operator's command. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+
+#include "base/conf.h"
+#include "cli/command.h"
+#include "cli/exit.h"
+
+static const struct command commands[] = {
+	{ .name = "resolve-customer", .action = "ResolveCustomer",
+		.summary = "who a buyer is, by the token that their browser brought",
+		.usage = "[TOKEN]",
+		.notes = "Without TOKEN, or with -, it is read from standard input, which is better: "
+			"arguments\nare seen in lists of processes. Give it decoded, as ResolveCustomer takes "
+			"it.\n",
+		.takes_argument = true, .run = action_run, .perform = resolve_customer_perform },
+	{ .name = "batch-meter-usage", .action = "BatchMeterUsage",
+		.summary = "meters usage of a product's customers",
+		.usage = "--usage-records RECORD ... [--product-code CODE]",
+		.notes = "A RECORD is JSON, of one or of a list, or shorthand:\n"
+			"  Timestamp=2026-01-31T12:00:00Z,CustomerIdentifier=x,Dimension=users,Quantity=5\n"
+			"Exit status 65: a record was refused; 75: send those again that were not processed.\n",
+		.run = action_run, .perform = batch_meter_usage_perform },
+	{ .name = "meter-usage", .action = "MeterUsage",
+		.summary = "meters usage of the AWS account that this runs in",
+		.usage = "--product-code CODE --timestamp TIME --usage-dimension NAME "
+			"[--usage-quantity N]",
+		.notes = "--dry-run meters nothing; exit status 0 then says that the call would be "
+			"allowed.\n",
+		.run = action_run, .perform = meter_usage_perform },
+	{ .name = "register-usage", .action = "RegisterUsage",
+		.summary = "registers the container that this runs in",
+		.usage = "--product-code CODE --public-key-version N --public-key FILE",
+		.notes = "A random nonce is sent unless one is given.\n",
+		.own = register_usage_words, .run = action_run, .perform = register_usage_perform },
+	{ .name = "doctor",
+		.summary = "checks settings, database, AWS and nginx, and says what to do",
+		.usage = "",
+		.notes = "Exit status 0: all is fine; 75: something is away; 78: something has to be "
+			"set right.\n",
+		.run = doctor_run },
+	{ .name = NULL },
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: tollgate COMMAND [options]\n"
+		  "AWS Marketplace from the command line, in the AWS CLI's words.\n\n", out);
+	for (const struct command *command = commands; command->name; command++)
+		fprintf(out, "  %-20s%s\n", command->name, command->summary);
+	fputs("\ntollgate COMMAND --help says more. Exit status: 0 done; 64 usage; 65 AWS, or its\n"
+		  "limits, refuse what was given; 75 try again later; 78 configuration or credentials.\n\n",
+		out);
+	conf_help(out);
+}
+
+static void print_command_help(const struct options *options, FILE *out)
+{
+	const struct command *command = options->command;
+
+	fprintf(out, "usage: tollgate %s%s%s\n%s: %s", command->name, *command->usage ? " " : "",
+		command->usage, command->name, command->summary);
+	if (command->action)
+		fprintf(out, " (AWS Marketplace: %s)", command->action);
+	fprintf(out, "\n\n%s\n", command->notes);
+	options_help(options, out);
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command *command = commands;
+
+	while (command->name && strcmp(command->name, name) != 0)
+		command++;
+	return command->name ? command : NULL;
+}
+
+/* An action needs the edition; the doctor looks into the settings by itself. */
+static int run(const struct command *command, char **argv)
+{
+	struct options options;
+	struct conf conf;
+	struct err conf_err, err;
+	enum status conf_rc = conf_load(&conf, &conf_err);
+	const struct limits *limits = limits_find(conf_rc ? "today" : conf.api_edition);
+
+	if (options_read(command, limits, argv, &options, &err)) {
+		exit_say("%s: %s", command->name, err.text);
+		return EX_USAGE;
+	}
+	if (options.help) {
+		print_command_help(&options, stdout);
+		return EX_OK;
+	}
+	if (conf_rc && command->action) {
+		exit_say("%s", conf_err.text);
+		return EX_CONFIG;
+	}
+	return command->run(&options);
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit no_core = { 0, 0 };
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+
+	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
+	if (command)
+		return run(command, argv + 2);
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		print_help(stdout);
+		return EX_OK;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("tollgate " TOLLGATE_VERSION);
+		return EX_OK;
+	}
+	if (argc > 1)
+		exit_say("there is no command \"%s\"", argv[1]);
+	print_help(stderr);
+	return EX_USAGE;
+}

@@ -1,0 +1,2 @@
+-- tollgate doctor: the schema's newest migration.
+SELECT max(number) FROM tollgate.migration;

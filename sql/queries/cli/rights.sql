@@ -1,0 +1,32 @@
+-- tollgate doctor: a row for each role of a program or person: whether it is there, whether it is
+-- the connected one, and what it needs of grants.sql and lacks. By names: a missing function is
+-- lacking too.
+WITH need (role, kind, name) AS (VALUES
+    ('tollgate_web', 'table', 'migration'),
+    ('tollgate_web', 'table', 'product'),
+    ('tollgate_web', 'function', 'register_visit'),
+    ('tollgate_web', 'function', 'note_visit'),
+    ('tollgate_web', 'function', 'add_contact'),
+    ('tollgate_web', 'function', 'contact_of_session'),
+    ('tollgate_web', 'function', 'make_handoff'),
+    ('tollgate_web', 'function', 'drop_old_visits'),
+    ('tollgate_meter', 'table', 'migration'),
+    ('tollgate_app', 'table', 'migration'),
+    ('tollgate_app', 'function', 'redeem_handoff'),
+    ('tollgate_admin', 'table', 'migration'),
+    ('tollgate_admin', 'table', 'product'),
+    ('tollgate_admin', 'table', 'customers'),
+    ('tollgate_admin', 'function', 'erase_contact'),
+    ('tollgate_admin', 'function', 'export_contact')),
+  schema AS (SELECT oid FROM pg_namespace WHERE nspname = 'tollgate'),
+  checked AS (SELECT n.*, r.oid IS NOT NULL AS is_there,
+      has_schema_privilege(r.oid, (SELECT oid FROM schema), 'USAGE') AND CASE n.kind
+        WHEN 'table' THEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = (SELECT oid FROM schema)
+          AND c.relname = n.name AND has_table_privilege(r.oid, c.oid, 'SELECT'))
+        ELSE EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = (SELECT oid FROM schema)
+          AND p.proname = n.name AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))
+      END AS is_allowed
+    FROM need n LEFT JOIN pg_roles r ON r.rolname = n.role)
+SELECT role, is_there, role = current_user AS is_connected,
+    string_agg(name, ', ' ORDER BY name) FILTER (WHERE is_allowed IS NOT TRUE) AS lacks
+  FROM checked GROUP BY role, is_there ORDER BY role;

@@ -1,0 +1,8 @@
+-- tollgate doctor: who answers, who we are there, and how it is talked to. Needs no schema.
+SELECT current_setting('server_version') AS version,
+    current_setting('server_version_num')::int >= 150000 AS is_new_enough,
+    current_database() AS database, current_user AS role,
+    (SELECT s.version FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls,
+    inet_server_addr() IS NULL AS is_socket,
+    inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8'
+      OR inet_server_addr() = '::1' AS is_here;
