@@ -120,6 +120,7 @@ run:
 	@exec dev/stack run
 env: ; @dev/stack env
 migrate: ; sql/migrate
+meter: ; @eval "$$(dev/stack env)" && PGUSER=tollgate_meter exec $(BIN)/tollgate-meter
 psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
 
 # End-to-end tests run against the sanitized build too.
@@ -163,7 +164,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all units fuzz fuzz_programs run env migrate psql test test-long lint install clean
+.PHONY: all meter units fuzz fuzz_programs run env migrate psql test test-long lint install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
