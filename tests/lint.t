@@ -76,4 +76,12 @@ for my $page (glob '*/*.1 */*.8') {
 }
 my @unknown = grep { my $s = $_; !grep { $_ eq $s } @settings } slurp('README.md') =~ /`(TOLLGATE_[A-Z_]+)`/g;
 is(join("\n", @unknown), '', 'the README names no setting that does not exist');
+# Documents name tests that are there.
+my $reference = slurp('docs/api-reference.md');
+my @gone;
+while ($reference =~ /`(tests\/[^`]+)`(?:: ([^;|(]*[^;|( ]))?/g) {
+    my ($file, $name) = ($1, $2);
+    push @gone, "$file: " . ($name // 'the file') unless -e $file && (!defined $name || index(slurp($file), $name) >= 0);
+}
+is(join("\n", @gone), '', 'docs/api-reference.md names tests that exist');
 done_testing();
