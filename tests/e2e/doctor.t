@@ -38,7 +38,13 @@ like "database" "$(line database)" 'PostgreSQL 15\.[0-9]+, tollgate as tollgate,
 newest=$(find "$root/sql/migrations" -name '*.sql' -printf '%f\n' | sort | tail -n 1 | cut -c 1-4)
 like "schema" "$(line schema)" "migration $newest, the newest"
 like "rights" "$(line rights)" 'tollgate_admin, tollgate_app, tollgate_meter, tollgate_web'
-like "products" "$(line products)" '2: prod-legacy'
+granted() {
+  perl -0777 -ne 'while (/GRANT EXECUTE ON FUNCTION([^;]*?)\sTO ([^;]*);/g) { my ($names, $roles) = ($1, $2);
+    for my $role ($roles =~ /tollgate_(?:web|meter|app)\b/g) { print "$role $_\n" for $names =~ /tollgate\.(\w+)\(/g } }' "$root/sql/grants.sql"
+}
+is "… of all that grants.sql gives the programs" \
+  "$(granted | while read -r role name; do grep -qF "('$role', 'function', '$name')" "$root/sql/queries/cli/rights.sql" || echo "$role $name"; done; granted | grep -c redeem_handoff)" 1
+like "products" "$(line products)" '2, prod-legacy among them'
 like "region" "$(line region)" "us-east-1 at $SANDBOX_URL/"
 like "credentials: their source, and no secret" "$(line credentials)" '^ok credentials [^A]*AWS_ACCESS_KEY_ID'
 like "TLS: there is none to a sandbox" "$(line TLS)" '^-- TLS to AWS plain http to this machine'
@@ -105,7 +111,7 @@ control clock "{\"Now\":$(($(date +%s) + 600))}" >/dev/null
 fault '{"Action":"BatchMeterUsage","Fault":"ThrottlingException","Count":1}'
 broken 78 2
 ill metering 'ThrottlingException'
-ill clock '10 minutes behind AWS.s set it: timedatectl set-ntp true'
+ill clock '10 minutes behind AWS.s -> set it: timedatectl set-ntp true'
 control clock "{\"Now\":$(($(date +%s) - 7200))}" >/dev/null
 broken 78 1
 ill clock '120 minutes ahead of AWS.s'
@@ -119,12 +125,12 @@ like "STS is away: whose the credentials are is not known" "$status $(line crede
 broken 78 1 PGDATABASE=nowhere
 ill database 'database "nowhere" does not exist.*PGHOST, PGPORT, PGDATABASE, PGUSER say where'
 like "… and what is in it is not looked at" "$(line schema) $(line rights) $(line products)" '^-- .* -- .* -- '
-doctor PGDATABASE=postgres
-like "no schema" "$status $(line schema)" '^78 FAIL .*has no schema tollgate: run make migrate'
+broken 78 1 PGDATABASE=postgres
+ill schema 'has no schema tollgate: run make migrate'
 sql "ALTER ROLE tollgate_app RENAME TO tollgate_app_gone; REVOKE EXECUTE ON FUNCTION tollgate.make_handoff FROM tollgate_web"
 sql "CREATE TABLE kept AS SELECT * FROM tollgate.migration; DELETE FROM tollgate.migration WHERE number = $((10#$newest))"
 broken 78 2
-ill rights 'there is no role tollgate_app; tollgate_web may not use make_handoff run tollgate-migrate'
+ill rights 'there is no role tollgate_app; tollgate_web may not use make_handoff -> run tollgate-migrate'
 ill schema 'is at migration [0-9]+ and this program needs [0-9]+: run make migrate'
 sql "ALTER ROLE tollgate_app_gone RENAME TO tollgate_app; GRANT EXECUTE ON FUNCTION tollgate.make_handoff TO tollgate_web"
 sql "INSERT INTO tollgate.migration SELECT * FROM kept ON CONFLICT DO NOTHING"
