@@ -34,7 +34,8 @@ static const char *text_of(const struct db_result *result, size_t row, size_t co
 }
 
 /* The columns of sql/queries/cli/server.sql. */
-enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE, HAS_SCHEMA };
+enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE, HAS_SCHEMA,
+	SEES_PRODUCTS };
 
 static void report_server(const struct db_result *server, struct report *report)
 {
@@ -68,6 +69,7 @@ void check_database(struct doctor *doctor, struct report *report)
 		return;
 	}
 	doctor->schema_there = is_true(&server, 0, HAS_SCHEMA);
+	doctor->sees_products = is_true(&server, 0, SEES_PRODUCTS);
 	report_server(&server, report);
 }
 
@@ -151,6 +153,10 @@ void check_products(struct doctor *doctor, struct report *report)
 
 	if (!can_ask_schema(doctor, report))
 		return;
+	if (!doctor->sees_products) {
+		report_found(report, FOUND_NOTHING, "not looked at: this role may not read them");
+		return;
+	}
 	rc = ask(CLI_PRODUCTS, &products, &err);
 	if (rc) {
 		report_error(report, rc, &err);

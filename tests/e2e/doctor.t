@@ -57,6 +57,8 @@ doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
 is "the edition of 2019, and the handler's role: exit status" "$status" 0
 like "… asks with a product" "$(line metering)" '^ok'
 like "… says whose rights it has" "$(line rights)" '^ok .*tollgate_web \(connected\)'
+doctor PGUSER=tollgate_app
+like "a role that may not read the products" "$status $(line products)" '^0 -- products .*this role may not read them'
 is "no temporary folder is left" "$(find "$tmp" -maxdepth 1 -name 'tollgate-doctor*')" ""
 
 # Colour, on a terminal alone.
@@ -119,6 +121,14 @@ control clock '{"Now":null}' >/dev/null
 doctor AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
 like "STS is away: whose the credentials are is not known" "$status $(line credentials)" \
   '^0 -- credentials .*AWS_ACCESS_KEY_ID; whose they are is not known: '
+
+port=$(free_port)
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$tmp/tls.key" -out "$tmp/tls.crt" 2>/dev/null
+openssl s_server -accept "127.0.0.1:$port" -key "$tmp/tls.key" -cert "$tmp/tls.crt" -quiet >/dev/null 2>&1 &
+at_exit stop $!
+until_true 5 eval "(exec 3<>/dev/tcp/127.0.0.1/$port)"
+broken 78 3 AWS_ENDPOINT_URL_MARKETPLACE_METERING="https://localhost:$port" AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
+ill 'TLS to AWS' "the certificate of localhost:$port is not trusted"
 
 # ---- database and web ----
 
