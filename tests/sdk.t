@@ -4,8 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-node=$root/tests/sdk/node_modules/.bin/node
-[ -x "$node" ] || die "tests/sdk has no node_modules: dev/packages test"
+node=$(sdk_node) || die "tests/sdk has no node_modules: dev/packages test"
 BIN=$(cd "${BIN:-$root/build}" && pwd) || die "no programs: make"
 export BIN
 # Nothing of the caller's own account and set-up.
