@@ -57,8 +57,8 @@ static enum status find_base(const struct profile *profile, struct visit *visit,
 	enum status rc;
 
 	if (mode && strcasecmp(mode, "IPv4") != 0 && strcasecmp(mode, "IPv6") != 0)
-		return err_set(err, ERR_INPUT, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"%s\"; allowed is "
-			"IPv4 or IPv6", mode);
+		return err_set(err, ERR_INPUT, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"%s\"; allowed "
+			"is IPv4 or IPv6", mode);
 	visit->given = value || mode;
 	if (!value)
 		value = mode && !strcasecmp(mode, "IPv6") ? "http://[fd00:ec2::254]" :
