@@ -62,9 +62,9 @@ struct aws_role {
 };
 
 /* A client that acts as a role, perhaps in another region. It shares the base's connections, and
- * takes over its limits and rate as they are now; rate, retries and credentials are its own from then
- * on. The base must outlive it. Waits up to two seconds for its credentials, and is made whether or not
- * they come: until they are there, its calls say why they are not.
+ * takes over its limits and rate as they are now; rate, retries and credentials are its own from
+ * then on. The base must outlive it. Waits up to two seconds for its credentials, and is made
+ * whether or not they come: until they are there, its calls say why they are not.
  * ERR_INPUT: a text cannot be what it should be; says which.  ERR_LOCAL: no memory, no thread. */
 MUST_CHECK enum status aws_new_role(struct aws *base, const struct aws_role *role,
 	struct aws **ret_aws, struct err *err);
