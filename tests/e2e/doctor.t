@@ -63,7 +63,7 @@ like "a role that may not read the products" "$status $(line products)" '^0 -- p
 is "no temporary folder is left" "$(find "$tmp" -maxdepth 1 -name 'tollgate-doctor*')" ""
 
 # Colour, on a terminal alone.
-on_terminal() { script -qec "$*" /dev/null </dev/null; }
+on_terminal() { script -qec "$(printf '%q ' "$@")" /dev/null </dev/null; }
 like "green on a terminal" "$(TERM=xterm on_terminal "$BIN/tollgate" doctor)" $'^\033\\[32mok  \033\\[0m  settings'
 unlike "not with NO_COLOR" "$(TERM=xterm NO_COLOR=1 on_terminal "$BIN/tollgate" doctor)" $'\033'
 unlike "not in a file" "$out" $'\033'
