@@ -28,8 +28,9 @@ BEGIN
         JOIN metering_result s ON s.record_id = r.id AND s.outcome = 'moved'
         LEFT JOIN record_allocation a ON a.record_id = r.id
         WHERE r.id = ANY (late) AND coalesce(a.quantity, r.quantity) > 0
-      RETURNING used_hour, id)
-  INSERT INTO waiting_line (used_hour, line_id) SELECT l.used_hour, l.id FROM line l;
+      RETURNING used_hour, id, customer_id, dimension, tags, billable)
+  INSERT INTO waiting_line (used_hour, line_id, customer_id, dimension, tags, billable)
+    SELECT l.used_hour, l.id, l.customer_id, l.dimension, l.tags, l.billable FROM line l;
 END
 $$;
 COMMENT ON FUNCTION tollgate.expire_records(interval) IS

@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION tollgate.roll_up(
   OUT rollup_id bigint, OUT events bigint, OUT units numeric, OUT lines bigint)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
-  SET work_mem = '256MB' AS $$
+  SET work_mem = '256MB' SET jit = off AS $$
 DECLARE
   now_generation int := (SELECT l.generation FROM ledger l);
   last pg_snapshot;
@@ -67,8 +67,9 @@ BEGIN
       WHERE l.rollup_id = roll_up.rollup_id
       GROUP BY 1, 2, 3
     ON CONFLICT (customer_id, dimension, month) DO UPDATE SET used = m.used + excluded.used;
-  INSERT INTO waiting_line (used_hour, line_id)
-    SELECT l.used_hour, l.id FROM rollup_line l
+  INSERT INTO waiting_line (used_hour, line_id, customer_id, dimension, tags, billable, last_used_at)
+    SELECT l.used_hour, l.id, l.customer_id, l.dimension, l.tags, l.billable, l.last_used_at
+      FROM rollup_line l
       WHERE l.rollup_id = roll_up.rollup_id AND l.billable <> 0;
 END
 $$;

@@ -186,15 +186,27 @@ COMMENT ON COLUMN tollgate.month_used.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.month_used.month IS 'Of use, its first day, UTC';
 COMMENT ON COLUMN tollgate.month_used.used IS 'The sum of its usage lines'' quantities';
 
+-- A copy of what freezing needs of a line, so that its cost follows what waits and not the history.
 CREATE TABLE tollgate.waiting_line (
   used_hour timestamptz NOT NULL,
-  line_id bigint NOT NULL REFERENCES tollgate.rollup_line,
+  line_id bigint NOT NULL,
+  customer_id bigint NOT NULL,
+  dimension text COLLATE "C" NOT NULL,
+  tags jsonb NOT NULL,
+  billable numeric NOT NULL,
+  last_used_at timestamptz,
   PRIMARY KEY (used_hour, line_id)
 );
 COMMENT ON TABLE tollgate.waiting_line IS
   'A queue, derived: lines that are in no record yet';
 COMMENT ON COLUMN tollgate.waiting_line.used_hour IS 'The line''s';
 COMMENT ON COLUMN tollgate.waiting_line.line_id IS 'The line';
+COMMENT ON COLUMN tollgate.waiting_line.customer_id IS 'The line''s';
+COMMENT ON COLUMN tollgate.waiting_line.dimension IS 'The line''s';
+COMMENT ON COLUMN tollgate.waiting_line.tags IS 'The line''s';
+COMMENT ON COLUMN tollgate.waiting_line.billable IS 'The line''s';
+COMMENT ON COLUMN tollgate.waiting_line.last_used_at IS
+  'The line''s, of usage; null: of what a record gave back';
 
 -- ---- records ----
 
@@ -222,6 +234,7 @@ CREATE TABLE tollgate.metering_record (
   CONSTRAINT metering_record_within_hour CHECK (tollgate.hour_of(used_at) = hour),
   CONSTRAINT metering_record_adds_up CHECK (units = quantity + carried)
 );
+CREATE INDEX metering_record_of_hour ON tollgate.metering_record (hour);
 ALTER TABLE tollgate.rollup_line
   ADD FOREIGN KEY (origin_record_id) REFERENCES tollgate.metering_record;
 COMMENT ON TABLE tollgate.metering_record IS

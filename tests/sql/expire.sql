@@ -18,8 +18,8 @@ CREATE FUNCTION pg_temp.used(customer bigint, hour timestamptz, quantity numeric
   line AS (INSERT INTO tollgate.rollup_line (kind, rollup_id, customer_id, dimension, tags, used_hour,
       last_used_at, events, quantity, billable)
     SELECT 'usage', id, customer, 'users', tags, hour, hour + interval '10 minutes', 1, quantity, quantity
-      FROM up RETURNING used_hour, id)
-  INSERT INTO tollgate.waiting_line (used_hour, line_id) SELECT used_hour, id FROM line
+      FROM up RETURNING used_hour, id, last_used_at)
+  INSERT INTO tollgate.waiting_line SELECT used_hour, id, customer, 'users', tags, quantity, last_used_at FROM line
 $$;
 CREATE FUNCTION pg_temp.freeze(hour timestamptz) RETURNS bigint LANGUAGE sql AS $$
   SELECT records FROM tollgate.freeze_hour(hour, '24 hours', '6 hours', 2147483647, 'us-east-1')
