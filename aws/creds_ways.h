@@ -52,7 +52,7 @@ MUST_CHECK enum status creds_process_get(const struct profile *profile,
 MUST_CHECK enum status creds_process_split(const char *command, struct buf *text, char **words,
 	size_t max, struct err *err);
 
-/* Runs a program without a shell: its standard output, at most ret_out->max bytes, within the
+/* Runs a program without a shell: its standard output, into an empty buffer, at most its max, within the
  * time; what it says on standard error is dropped.
  * ERR_INPUT: it cannot be run.  ERR_RETRY: it failed, took too long, or said too much.  ERR_LOCAL: no
  * memory, no descriptor. */

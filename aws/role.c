@@ -19,23 +19,36 @@ struct role {
 	char *role_arn, *external_id; /* NULL: none */
 };
 
+/* *ret_other: the base's credentials were refused, and it has others by now. */
+static enum status assume_once(const struct role *role, struct sts *sts, struct creds *ret_creds,
+	bool *ret_other, struct err *err)
+{
+	struct signer *base = &role->base->signer;
+	struct sts_role wanted = { .role_arn = role->role_arn, .external_id = role->external_id };
+	enum signer_renewal renewal = SIGNER_SAME;
+	unsigned generation = 0;
+	struct err trouble;
+	enum status rc = signer_copy_creds(base, aws_now(role->base), ret_creds, &generation, err);
+
+	*ret_other = false;
+	if (rc)
+		return err_wrap(err, rc == ERR_MISSING ? ERR_INPUT : rc, "nothing to ask for it with");
+	rc = sts_assume_role(sts, &wanted, ret_creds, err);
+	if (rc && sts->class == ERROR_AUTH)
+		renewal = signer_renew(base, aws_now(role->base), generation, &trouble);
+	*ret_other = renewal == SIGNER_OTHER;
+	return renewal == SIGNER_SAME ? rc : ERR_RETRY;
+}
+
 static enum status assume(const struct role *role, struct http *http, struct creds *ret_creds,
 	struct err *err)
 {
-	struct aws *base = role->base;
-	struct sts sts = { http, &base->parts.sts, creds_wait_for(http).deadline_ms, ERROR_NONE };
-	struct sts_role wanted = { .role_arn = role->role_arn, .external_id = role->external_id };
-	unsigned generation = 0;
-	struct err trouble;
-	enum status rc = signer_copy_creds(&base->signer, aws_now(base), ret_creds, &generation, err);
+	struct sts sts = { http, &role->base->parts.sts, creds_wait_for(http).deadline_ms, ERROR_NONE };
+	bool other;
+	enum status rc = assume_once(role, &sts, ret_creds, &other, err);
 
-	if (rc)
-		return err_wrap(err, rc == ERR_MISSING ? ERR_INPUT : rc, "nothing to ask for it with");
-	rc = sts_assume_role(&sts, &wanted, ret_creds, err);
-	/* The base's are refused, and there are or will be others. */
-	if (rc && sts.class == ERROR_AUTH &&
-		signer_renew(&base->signer, aws_now(base), generation, &trouble) != SIGNER_SAME)
-		rc = ERR_RETRY;
+	if (other)
+		rc = assume_once(role, &sts, ret_creds, &other, err);
 	if (rc)
 		return err_wrap(err, rc, "%s", role->role_arn);
 	snprintf(ret_creds->origin, sizeof ret_creds->origin, "%s", role->role_arn);

@@ -34,8 +34,8 @@ struct sigv4_key {
 	unsigned char bytes[32];
 };
 
-/* The canonical form of a path as it stands in the request line: without empty and dot segments, and
- * with all but unreserved characters and '/' encoded, the '%' of those that are encoded already
+/* The canonical form of a path as it stands in the request line: without empty and dot segments,
+ * and with all but unreserved characters and '/' encoded, the '%' of those that are encoded already
  * among them, as every service but S3 has it. */
 void sigv4_canonical_path(struct buf *out, const char *path);
 

@@ -164,7 +164,7 @@ void text_random(void *ret_data, size_t len)
 
 const char *text_or_null(const char *text)
 {
-	return *text ? text : NULL;
+	return text && *text ? text : NULL;
 }
 
 bool text_copy(char *to, size_t size, const char *from)

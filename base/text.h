@@ -30,7 +30,7 @@ bool text_number(const char *text, long min, long max, long *ret_number);
 /* Bytes that nobody can guess, from the kernel. Cannot fail once the system has booted. */
 void text_random(void *ret_data, size_t len);
 
-/* NULL instead of "": for tables, where a missing value is NULL. */
+/* NULL instead of "": for tables, where a missing value is NULL. Accepts NULL. */
 const char *text_or_null(const char *text);
 
 /* Copies with truncation, always NUL-terminated; false if it did not fit. */

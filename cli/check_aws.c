@@ -38,9 +38,9 @@ void check_region(struct doctor *doctor, struct report *report)
 	struct err err;
 	enum status rc = profile_load(&profile, &err);
 
-	(void)doctor;
 	if (!rc)
 		rc = endpoint_load(&profile, &endpoint, &err);
+	doctor->region_wrong = rc != OK;
 	if (rc)
 		report_error(report, rc, &err);
 	else
@@ -78,7 +78,10 @@ void check_credentials(struct doctor *doctor, struct report *report)
 	enum status rc;
 
 	if (!doctor_aws(doctor)) {
-		report_error(report, doctor->aws_status, &doctor->aws_err);
+		if (doctor->region_wrong)
+			report_found(report, FOUND_NOTHING, "not looked at without a region");
+		else
+			report_error(report, doctor->aws_status, &doctor->aws_err);
 		return;
 	}
 	rc = aws_origin(doctor->aws, origin, &err);

@@ -46,6 +46,7 @@ struct doctor {
 	struct err conf_err;
 	bool database_asked, database_answers;
 	char product_code[256]; /* one of the seller's, or "" */
+	bool region_wrong;
 	bool aws_tried;
 	struct aws *aws; /* NULL: there is no client */
 	enum status aws_status;

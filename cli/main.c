@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "cli/command.h"
 #include "cli/exit.h"
+#include "cli/wrap.h"
 
 static const struct command commands[] = {
 	{ .name = "resolve-customer", .action = "ResolveCustomer",
@@ -59,12 +60,13 @@ static void print_help(FILE *out)
 static void print_command_help(const struct options *options, FILE *out)
 {
 	const struct command *command = options->command;
+	auto_buf usage = BUF_INIT(400);
 
-	fprintf(out, "usage: tollgate %s%s%s\n%s: %s", command->name, *command->usage ? " " : "",
-		command->usage, command->name, command->summary);
-	if (command->action)
-		fprintf(out, " (AWS Marketplace: %s)", command->action);
-	fprintf(out, "\n\n%s\n", command->notes);
+	buf_printf(&usage, "tollgate %s %s", command->name, command->usage);
+	fputs("usage: ", out);
+	wrap_print(out, (int)strlen("usage: "), buf_text(&usage));
+	fprintf(out, "%s: %s\n", command->action ? command->action : "Doctor", command->summary);
+	fprintf(out, "\n%s\n", command->notes);
 	options_help(options, out);
 }
 

@@ -69,6 +69,9 @@ static bool find_in_steps(struct search *s)
  * key, or in both. */
 static bool fits_scope(struct search *s, const struct sigv4_scope *scope, const char *name)
 {
+	static const char another[] = "its scope is not that of Credential, but of ";
+	static const char another_in_both[] =
+		"its scope, and the key's, is not that of Credential, but of ";
 	struct search_lines lines = s->lines;
 	char text[SEARCH_SCOPE_SIZE];
 	secret_buf to_sign = BUF_INIT(SEARCH_TEXT_MAX);
@@ -79,12 +82,11 @@ static bool fits_scope(struct search *s, const struct sigv4_scope *scope, const 
 	search_add_lines(&to_sign, &lines);
 	sigv4_signing_key(s->in->secret, scope, &key);
 	if (search_signs(s, &to_sign, &s->key, sizeof s->key))
-		return search_found(s, "string_to_sign", "its scope is not that of Credential, but of ", name);
+		return search_found(s, "string_to_sign", another, name);
 	if (search_signs(s, &to_sign, &key, sizeof key))
-		return search_found(
-			s, "string_to_sign", "its scope, and the key's, is not that of Credential, but of ", name);
+		return search_found(s, "string_to_sign", another_in_both, name);
 	return search_signs(s, &s->to_sign, &key, sizeof key) &&
-		search_found(s, "signing_key", "its scope is not that of Credential, but of ", name);
+		search_found(s, "signing_key", another, name);
 }
 
 static bool find_in_region_or_service(struct search *s)

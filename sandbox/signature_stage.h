@@ -17,9 +17,9 @@ struct stage_input {
 
 /* Holds nothing of the request but its hash: fit for a log. */
 struct stage_finding {
-	const char *stage;                /* canonical_request, string_to_sign, signing_key, signature */
-	char detail[200];                 /* the mistake */
-	char canonical_sha256[65];        /* of the right canonical request */
+	const char *stage; /* canonical_request, string_to_sign, signing_key, signature */
+	char detail[200];  /* the mistake */
+	char canonical_sha256[65]; /* of the right canonical request */
 };
 
 void signature_stage_find(const struct stage_input *in, struct stage_finding *ret_finding);

@@ -118,6 +118,15 @@ free_port() {
 # curl without the caller's proxy and configuration
 web() { curl -q --noproxy '*' --silent --show-error --max-time 60 "$@"; }
 
+# The Node in tests/sdk, of this machine's kind: AWS's packages want a newer one than Debian's.
+sdk_node() {
+  local node
+  for node in "$root"/tests/sdk/node_modules/node-linux-*/bin/node; do
+    [ ! -x "$node" ] || { echo "$node"; return; }
+  done
+  return 1
+}
+
 # A whole stack in $tmp/run, with BIN's programs; its settings (LANDING_URL, SANDBOX_URL, PG*, AWS_*) are set.
 stack_up() {
   "$root/dev/stack" up "$tmp/run" >&2 || die "dev/stack up failed"

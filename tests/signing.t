@@ -5,9 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 sign=$root/build/out/tests/signing/sign
-node=$root/tests/sdk/node_modules/.bin/node
 [ -x "$sign" ] || die "$sign is not there: make units"
-[ -x "$node" ] || die "tests/sdk has no node_modules: dev/packages test"
+node=$(sdk_node) || die "tests/sdk has no node_modules: dev/packages test"
 seed=${SEED:-$((RANDOM << 15 | RANDOM))}
 count=${COUNT:-3000}
 

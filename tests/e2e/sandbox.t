@@ -142,6 +142,13 @@ send -H 'Content-Type: application/x-amz-json-1.1' -H 'X-Amz-Target: AWSMPMeteri
 refused "signed some other way" 403 IncompleteSignature
 resolve "$licensed" SECRET=sandbox/secret/that+could/never+be/real1
 refused "another secret" 403 InvalidSignatureException
+# logged: what the log says of the last wrong signature
+logged() { sed -n 's/.* event=wrong_signature .* \(stage=.*\) canonical_request_sha256=[0-9a-f]\{64\}$/\1/p' "$tmp/run/sandbox.log" | tail -n 1; }
+is "the log has nothing else to blame" "$(logged)" 'stage=signing_key detail="none of the known mistakes in the request: most likely the secret key"'
+resolve "$licensed" "HOST=${HOST%:*}" SESSION=a-session-token-that-stays-secret
+refused "a host without its port" 403 InvalidSignatureException
+is "the log names that stage" "$(logged)" 'stage=canonical_request detail="host: its port was left out"'
+is "and no session token" "$(grep -c a-session-token "$tmp/run/sandbox.log")" 0
 resolve "$licensed" KEY=AKIAIOSFODNN7EXAMPLE
 refused "another access key" 403 UnrecognizedClientException
 resolve "$licensed" SERVICE=metering.marketplace

@@ -247,24 +247,55 @@ static void test_unknown_profile_is_wrong_and_not_missing(void **state)
 	check_text("AWS_PROFILE is \"typo\"");
 }
 
-static void test_role_is_never_swapped_for_the_profile_s_own_key(void **state)
+static void test_ways_that_are_not_taken_are_named(void **state)
+{
+	static const char *const ways[] = { "sso_session", "sso_start_url", "sso_account_id",
+		"sso_role_name", "login_session" };
+	char config[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		snprintf(config, sizeof config, "[default]\n%s = x\n", ways[i]);
+		env_write_profiles(NULL, config);
+		assert_int_equal(get(&creds_profile), ERR_INPUT);
+		check_text(ways[i]);
+		check_text("a person's login, which this program does not take; give the profile a key, a "
+				   "role_arn or a credential_process");
+	}
+}
+
+static void test_key_goes_before_a_way_that_is_not_taken(void **state)
 {
 	(void)state;
 	env_write_profiles("[default]\naws_access_key_id = AKID\naws_secret_access_key = s\n",
-		"[default]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = default\n");
-	assert_int_equal(get(&creds_profile), ERR_INPUT);
-	check_text("asks for role_arn, which this program does not take");
+		"[default]\nsso_session = x\n");
+	assert_int_equal(get(&creds_profile), OK);
 }
 
-static void test_ways_that_are_not_taken_are_named(void **state)
+/* Each of them is set up, and asked in the order of the AWS SDKs. */
+static void test_chain_is_in_the_order_of_the_sdks(void **state)
 {
 	(void)state;
-	env_write_profiles(NULL, "[default]\nsso_session = s\n");
-	assert_int_equal(get(&creds_profile), ERR_INPUT);
-	check_text("asks for sso_session");
-	env_write_profiles(NULL, "[default]\ncredential_process = /bin/x\n");
-	assert_int_equal(get(&creds_profile), ERR_INPUT);
-	check_text("asks for credential_process");
+	setenv("AWS_ACCESS_KEY_ID", "ENV", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+	setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x", 1);
+	unsetenv("AWS_EC2_METADATA_DISABLED");
+	env_write_profiles("[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n", NULL);
+	assert_int_equal(creds_chain_get(creds_sources, NULL, &creds, &err), OK);
+	assert_string_equal(creds.access_key_id, "ENV");
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_SECRET_ACCESS_KEY");
+	assert_int_equal(creds_chain_get(creds_sources, NULL, &creds, &err), OK);
+	assert_string_equal(creds.access_key_id, "FILE");
+	env_write_profiles(NULL, NULL);
+	assert_int_equal(creds_chain_get(creds_sources, NULL, &creds, &err), ERR_RETRY);
+	check_text("credentials from the container: ");
+	unsetenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	assert_int_equal(creds_chain_get(creds_sources, NULL, &creds, &err), ERR_RETRY);
+	check_text("credentials from the EC2 metadata service: ");
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+	assert_int_equal(creds_chain_get(creds_sources, NULL, &creds, &err), ERR_MISSING);
+	check_text("AWS_CONTAINER_CREDENTIALS_… is not set; AWS_EC2_METADATA_DISABLED is true");
 }
 
 static const struct creds_source *const chain[] = { &creds_env, &creds_profile, NULL };
@@ -333,8 +364,9 @@ int main(void)
 		CREDS_TEST(test_quoted_key_is_pointed_out),
 		CREDS_TEST(test_profile_without_any_key_is_missing),
 		CREDS_TEST(test_unknown_profile_is_wrong_and_not_missing),
-		CREDS_TEST(test_role_is_never_swapped_for_the_profile_s_own_key),
 		CREDS_TEST(test_ways_that_are_not_taken_are_named),
+		CREDS_TEST(test_key_goes_before_a_way_that_is_not_taken),
+		CREDS_TEST(test_chain_is_in_the_order_of_the_sdks),
 		CREDS_TEST(test_chain_takes_the_environment_first),
 		CREDS_TEST(test_chain_ends_at_a_source_that_is_set_up_wrongly),
 		CREDS_TEST(test_chain_says_where_it_looked),

@@ -189,6 +189,16 @@ static void test_plain_http_is_for_this_machine_only(void **state)
 	}
 }
 
+static void test_texts_are_encoded_for_paths_and_forms(void **state)
+{
+	auto_buf out = BUF_INIT(100);
+
+	(void)state;
+	url_encode(&out, "azAZ09-._~");
+	url_encode(&out, " +/=&%\xc3\xa4\n");
+	assert_string_equal(buf_text(&out), "azAZ09-._~%20%2B%2F%3D%26%25%C3%A4%0A");
+}
+
 static void test_url_that_is_none_is_refused_with_the_reason(void **state)
 {
 	static const struct {
@@ -299,6 +309,7 @@ int main(void)
 		ENDPOINT_TEST(test_flag_is_true_or_false),
 		ENDPOINT_TEST(test_url_and_fips_exclude_each_other),
 		ENDPOINT_TEST(test_plain_http_is_for_this_machine_only),
+		ENDPOINT_TEST(test_texts_are_encoded_for_paths_and_forms),
 		ENDPOINT_TEST(test_url_that_is_none_is_refused_with_the_reason),
 		ENDPOINT_TEST(test_password_in_a_url_is_refused_and_not_shown),
 		ENDPOINT_TEST(test_urls_are_taken_apart),

@@ -5,6 +5,8 @@
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 
+#include "aws/sts.h"
+#include "base/clock.h"
 #include "tests/unit/aws_fake.h"
 #include "tests/unit/http_server.h"
 
@@ -153,6 +155,42 @@ static void with_a_session_token(void **state)
 	assert_non_null(strstr(server->requests[0], "\r\nx-amz-security-token: IQoJ"));
 }
 
+/* Signs as another service, in another region, with a form and without X-Amz-Target. */
+static void role_of_sts(const char *session_token)
+{
+	static const struct endpoint endpoint = { .region = "us-west-2",
+		.host = "sts.us-west-2.amazonaws.com",
+		.url = "https://sts.us-west-2.amazonaws.com/" };
+	const struct sts_role role = { .role_arn = "arn:aws:iam::123456789012:role/a+b",
+		.external_id = "x:y/z" };
+	struct http http = { fake_call, NULL };
+	struct sts sts = { .http = &http,
+		.endpoint = &endpoint,
+		.deadline_ms = clock_monotonic_ms() + 60000 };
+	struct creds creds;
+	char theirs[SERVER_TEXT];
+
+	fake_set_creds("AKIDEXAMPLE", "secret/with+all/of=it", session_token);
+	creds = fake.creds;
+	fake_add_error(400, "<ErrorResponse><Error><Code>Refused</Code></Error></ErrorResponse>");
+	assert_int_equal(sts_assume_role(&sts, &role, &creds, &err), ERR_REMOTE);
+	send_by_curl("aws:amz:us-west-2:sts");
+	read_authorization(theirs);
+	assert_string_equal(fake_sent_header(0, "authorization"), theirs);
+}
+
+static void assume_role(void **state)
+{
+	(void)state;
+	role_of_sts("");
+}
+
+static void assume_role_with_a_session_token(void **state)
+{
+	(void)state;
+	role_of_sts("IQoJb3JpZ2luX2VjE+/token/+==");
+}
+
 /* That the comparison can fail at all. */
 static void another_service_is_signed_otherwise(void **state)
 {
@@ -177,6 +215,8 @@ int main(void)
 		TEST(an_empty_body),
 		TEST(a_body_beyond_ascii),
 		cmocka_unit_test_setup_teardown(with_a_session_token, set_up_with_session, tear_down),
+		TEST(assume_role),
+		TEST(assume_role_with_a_session_token),
 		TEST(another_service_is_signed_otherwise),
 	};
 

@@ -1,0 +1,156 @@
+/* Many threads sign while the signer's own renews the credentials: nobody waits, and it does so once. */
+#include "tests/unit/signer_fixture.h"
+
+enum { THREADS = 100 };
+
+static void await(const atomic_bool *flag, bool value)
+{
+	for (int i = 0; *flag != value; i++) {
+		assert_true(i < 5000);
+		clock_sleep_ms(1);
+	}
+}
+
+static void await_asked(int n)
+{
+	for (int i = 0; source.n_asked < n; i++) {
+		assert_true(i < 5000);
+		clock_sleep_ms(1);
+	}
+}
+
+/* Signs until the credentials are those of AKIDTWO; how often others failed. */
+static void *sign_on(void *ret_failed)
+{
+	atomic_int *failed = ret_failed;
+	struct signature mine = { .session_token = "" };
+	struct buf body = { 0 };
+	struct err trouble;
+	bool done = false;
+
+	while (!done) {
+		if (signer_sign(&signer, now(), "Service.Action", &body, &mine, &trouble)) {
+			(*failed)++;
+			return NULL;
+		}
+		done = mine.generation > 1;
+		signature_done(&mine);
+		clock_sleep_ms(1);
+	}
+	return NULL;
+}
+
+static void test_a_hundred_threads_across_a_renewal_cause_one(void **state)
+{
+	pthread_t threads[THREADS];
+	atomic_int failed = 0;
+
+	(void)state;
+	signer.now = read_clock;
+	init();
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, sign_on, &failed), 0);
+	source.closed = true;
+	set_creds("AKIDTWO", 2 * HOUR_S);
+	pass(46 * 60);
+	await(&source.busy, true); /* they go on while the source thinks */
+	clock_sleep_ms(20);
+	source.closed = false;
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(failed, 0);
+	assert_int_equal(source.n_asked, 2);
+}
+
+static void *fail_once(void *ret_failed)
+{
+	atomic_int *failed = ret_failed;
+	struct signature mine = { .session_token = "" };
+	struct buf body = { 0 };
+	struct err trouble;
+
+	*failed += signer_sign(&signer, now(), "Service.Action", &body, &mine, &trouble) == ERR_RETRY;
+	signature_done(&mine);
+	return NULL;
+}
+
+static void test_a_hundred_threads_after_the_end_fail_at_once_and_cause_one(void **state)
+{
+	pthread_t threads[THREADS];
+	atomic_int failed = 0;
+
+	(void)state;
+	signer.now = read_clock;
+	init();
+	source.closed = true;
+	pass(HOUR_S);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, fail_once, &failed), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	await(&source.busy, true);
+	set_creds("AKIDTWO", HOUR_S);
+	source.closed = false;
+	for (int i = 0; sign() != OK && i < 5000; i++)
+		clock_sleep_ms(1);
+	assert_int_equal(failed, THREADS);
+	assert_int_equal(source.n_asked, 2);
+	check_signed_with("AKIDTWO");
+}
+
+static void test_thread_is_there_only_where_something_is_to_be_waited_for(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	source.fast = true;
+	set_creds("AKIDFILE", 0);
+	init();
+	assert_false(signer.started);
+	source.fast = false;
+	set_creds("AKIDROLE", HOUR_S);
+	pass(1);
+	check_signed_with("AKIDFILE");
+	assert_true(signer.started);
+}
+
+static void test_read_of_later_is_waited_for_as_long_as_the_caller_likes(void **state)
+{
+	int64_t begun_ms = clock_monotonic_ms();
+
+	(void)state;
+	signer.now = read_clock;
+	source.closed = true;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	await_asked(1);
+	assert_int_equal(sign(), ERR_RETRY);
+	check_text("the credentials are not there yet");
+	assert_true(clock_monotonic_ms() - begun_ms < 1000);
+	source.closed = false;
+	signer_wait(&signer, 5000);
+	check_signed_with("AKIDONE");
+	assert_int_equal(source.n_asked, 1);
+}
+
+static void test_wait_ends_with_a_failure_too(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	source.status = ERR_REMOTE;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	signer_wait(&signer, 5000);
+	assert_int_equal(sign(), ERR_REMOTE);
+	check_text("it is broken");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_hundred_threads_across_a_renewal_cause_one),
+		TEST(test_a_hundred_threads_after_the_end_fail_at_once_and_cause_one),
+		TEST(test_thread_is_there_only_where_something_is_to_be_waited_for),
+		TEST(test_read_of_later_is_waited_for_as_long_as_the_caller_likes),
+		TEST(test_wait_ends_with_a_failure_too),
+	};
+
+	return UNIT_RUN(tests);
+}
