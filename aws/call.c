@@ -98,6 +98,7 @@ static enum status read_answer(struct exchange *x, struct cJSON **ret_json, stru
 		error_read(&x->http, &error);
 		memcpy(answer->code, error.code, sizeof answer->code);
 		answer->class = error.class;
+		answer->about = error_find_about(error.code);
 		answer->uncertain |= !is_refusal(x->http.status);
 		return explain(x, &error, err);
 	}

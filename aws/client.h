@@ -29,11 +29,21 @@ enum error_class {
 	ERROR_UNKNOWN,   /* AWS refuses, with a name that no reference has */
 };
 
+/* What of a usage record an error is about, so that others with the same need not be tried. */
+enum error_about {
+	ABOUT_RECORD,    /* itself, or nobody knows */
+	ABOUT_CUSTOMER,  /* or the license */
+	ABOUT_DIMENSION,
+	ABOUT_TAGS,
+	ABOUT_TIME,      /* it is too old or too new for AWS */
+};
+
 /* What AWS said last. Texts are "" where it said nothing. */
 struct aws_answer {
 	int http_status; /* 0: no answer */
 	int tries;
 	enum error_class class;
+	enum error_about about;
 	/* One of the tries may have been carried out although no answer says so: its request left, and
 	 * its answer was lost, could not be read, or was a 5xx. */
 	bool uncertain;

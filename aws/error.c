@@ -156,6 +156,26 @@ enum error_class error_classify(const char *code, int http_status, const char **
 	return classify_status(code, http_status);
 }
 
+enum error_about error_find_about(const char *code)
+{
+	static const struct {
+		const char *name;
+		enum error_about about;
+	} known[] = {
+		{ "CustomerNotEntitledException", ABOUT_CUSTOMER },
+		{ "InvalidCustomerIdentifierException", ABOUT_CUSTOMER },
+		{ "InvalidLicenseException", ABOUT_CUSTOMER },
+		{ "InvalidTagException", ABOUT_TAGS },
+		{ "InvalidUsageDimensionException", ABOUT_DIMENSION },
+		{ "TimestampOutOfBoundsException", ABOUT_TIME },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (!strcmp(known[i].name, code))
+			return known[i].about;
+	return ABOUT_RECORD;
+}
+
 void error_normalise(const char *sent, char *ret_code, size_t size)
 {
 	static const char allowed[] =

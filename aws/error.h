@@ -25,6 +25,9 @@ void error_normalise(const char *sent, char *ret_code, size_t size);
  * ret_advice may be NULL. */
 enum error_class error_classify(const char *code, int http_status, const char **ret_advice);
 
+/* What of a usage record an error of that name is about. */
+enum error_about error_find_about(const char *code);
+
 /* Copies a message, cut to fit, with a ? for what is not printable ASCII: messages go to logs and
  * terminals. */
 void error_copy_message(const char *message, char *ret_message, size_t size);

@@ -11,7 +11,7 @@ static const struct class
 	bool is_quotable; /* its message names objects and settings, never a row's values */
 } classes[] = {
 	{ "TG400", ERR_INPUT, false, true }, { "TG404", ERR_MISSING, false, true },
-	{ "TG409", ERR_CONFLICT, false, true },
+	{ "TG409", ERR_CONFLICT, false, true }, { "TG500", ERR_LOCAL, false, true },
 	{ "23503", ERR_MISSING, false, false },  /* foreign_key_violation */
 	{ "23505", ERR_CONFLICT, false, false }, /* unique_violation */
 	{ "23P01", ERR_CONFLICT, false, false }, /* exclusion_violation */

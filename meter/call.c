@@ -4,7 +4,29 @@
 
 struct call *call_new(void)
 {
-	return calloc(1, sizeof(struct call));
+	struct call *call = calloc(1, sizeof *call);
+
+	if (call)
+		call->family = calloc(1, sizeof *call->family);
+	if (call && call->family) {
+		call->family->parts = 1;
+		return call;
+	}
+	free(call);
+	return NULL;
+}
+
+struct call *call_new_part(const struct call *call)
+{
+	struct call *part = calloc(1, sizeof *part);
+
+	if (!part)
+		return NULL;
+	part->family = call->family;
+	part->family->parts++;
+	part->product = call->product;
+	part->aws = call->aws;
+	return part;
 }
 
 void call_free(struct call *call)
@@ -13,7 +35,19 @@ void call_free(struct call *call)
 		return;
 	for (size_t i = 0; i < call->n; i++)
 		record_free(call->records[i]);
+	if (--call->family->parts == 0)
+		free(call->family);
 	free(call);
+}
+
+void call_free_list(struct call *list)
+{
+	while (list) {
+		struct call *first = list;
+
+		list = first->next;
+		call_free(first);
+	}
 }
 
 bool call_takes(const struct call *call, const struct record *record)
@@ -29,6 +63,23 @@ void call_add(struct call *call, struct record *record)
 {
 	call->records[call->n++] = record;
 	call->bytes += record_bytes(record);
+}
+
+void call_keep(struct call *call, bool (*keep)(const struct call *call, size_t i, void *arg),
+	void *arg)
+{
+	size_t n = call->n;
+	bool kept[METERING_RECORDS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		kept[i] = keep(call, i, arg);
+	call->n = call->bytes = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (kept[i])
+			call_add(call, call->records[i]);
+		else
+			record_free(call->records[i]);
+	}
 }
 
 void call_make(struct call *call, int64_t deadline_ms)

@@ -4,14 +4,26 @@
 
 #include "meter/record.h"
 
-enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB; record_bytes is an estimate */
+enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB, with what is around the records */
+
+struct product;
+
+/* A call and, once AWS refused it whole, the parts that it was split into. */
+struct family {
+	int parts;     /* that are not over yet */
+	int causes;    /* found in it, that were not known */
+	bool honoured; /* at least one of its records */
+};
 
 struct call {
 	struct record *records[METERING_RECORDS_MAX];
 	size_t n;
 	size_t bytes;
-	bool is_part; /* of one that AWS refused whole */
-	int64_t id;   /* in the ledger */
+	struct family *family;
+	struct product *product; /* NULL until it is looked up */
+	int tries;               /* that came to nothing and were nobody's fault */
+	int64_t ready_ms;        /* not before (monotonic) */
+	int64_t id;              /* in the ledger; of its last attempt */
 	struct aws *aws;
 	/* What came back. */
 	enum status rc;
@@ -23,11 +35,18 @@ struct call {
 
 /* NULL: no memory. */
 struct call *call_new(void);
+/* A part of the call's family, for some of its records. NULL: no memory. */
+struct call *call_new_part(const struct call *call);
 void call_free(struct call *call); /* and its records */
+void call_free_list(struct call *list);
 
 /* Whether it has room for the record, and the record goes with what is in it. */
 bool call_takes(const struct call *call, const struct record *record);
 void call_add(struct call *call, struct record *record);
+
+/* Frees all records but those that `keep` names. */
+void call_keep(struct call *call, bool (*keep)(const struct call *call, size_t i, void *arg),
+	void *arg);
 
 /* Makes the call: blocks until it is answered or given up. */
 void call_make(struct call *call, int64_t deadline_ms);

@@ -2,15 +2,15 @@
 
 static const struct {
 	const char *said;
-	enum judge_next next;
+	bool again;
 } outcomes[] = {
-	[METERING_UNNAMED] = { "unnamed", JUDGE_AGAIN },
-	[METERING_SUCCESS] = { "success", JUDGE_DONE },
-	[METERING_CUSTOMER_NOT_SUBSCRIBED] = { "not_subscribed", JUDGE_DONE },
-	[METERING_DUPLICATE_RECORD] = { "duplicate", JUDGE_DONE },
-	[METERING_UNPROCESSED] = { "unprocessed", JUDGE_AGAIN },
+	[METERING_UNNAMED] = { "unnamed", true },
+	[METERING_SUCCESS] = { "success", false },
+	[METERING_CUSTOMER_NOT_SUBSCRIBED] = { "not_subscribed", false },
+	[METERING_DUPLICATE_RECORD] = { "duplicate", false },
+	[METERING_UNPROCESSED] = { "unprocessed", true },
 	/* Whether it was honoured, nobody can tell; it stays open, and is listed with its status. */
-	[METERING_OTHER] = { "unnamed", JUDGE_DONE },
+	[METERING_OTHER] = { "unnamed", false },
 };
 
 const char *judge_said(const struct call *call, size_t i)
@@ -20,7 +20,11 @@ const char *judge_said(const struct call *call, size_t i)
 
 const char *judge_code(const struct call *call, size_t i)
 {
-	return call->rc ? call->answer.code : call->results[i].status;
+	if (!call->rc)
+		return call->results[i].status;
+	if (call->answer.class == ERROR_RECORD && !call->answer.tries)
+		return "unsendable";
+	return call->answer.code;
 }
 
 enum judge_next judge_call(const struct call *call)
@@ -43,7 +47,7 @@ enum judge_next judge_call(const struct call *call)
 	return call->rc == ERR_RETRY ? JUDGE_AGAIN : JUDGE_STOP;
 }
 
-enum judge_next judge_record(const struct call *call, size_t i)
+bool judge_again(const struct call *call, size_t i)
 {
-	return outcomes[call->results[i].outcome].next;
+	return outcomes[call->results[i].outcome].again;
 }

@@ -7,22 +7,22 @@
 /* What the ledger is told of a record (sql/functions/settle_call.sql). */
 const char *judge_said(const struct call *call, size_t i);
 
-/* AWS's status or error of it, "" for none. */
+/* AWS's status or error of it, "" for none; "unsendable" where it broke AWS's limits and was not
+ * sent. */
 const char *judge_code(const struct call *call, size_t i);
 
 enum judge_next {
-	JUDGE_DONE,    /* nothing more in this run */
-	JUDGE_AGAIN,   /* the identical record, later in this run */
-	JUDGE_HALVE,   /* the call was refused whole, and a part of it may pass */
-	JUDGE_ALONE,   /* refused by itself */
-	JUDGE_STOP,    /* a setting is wrong: nothing more of this product */
+	JUDGE_DONE,  /* AWS answered record by record */
+	JUDGE_AGAIN, /* the identical call, later in this run */
+	JUDGE_HALVE, /* refused whole, and a part of it may pass */
+	JUDGE_ALONE, /* refused, its only record by itself */
+	JUDGE_STOP,  /* a setting is wrong: nothing more of this product */
 };
 
-/* What follows for the call as a whole, where AWS did not answer record by record; JUDGE_DONE where
- * it did. */
+/* What follows for the call as a whole. */
 enum judge_next judge_call(const struct call *call);
 
-/* The same for a record of a call that AWS answered record by record. */
-enum judge_next judge_record(const struct call *call, size_t i);
+/* After JUDGE_DONE: whether to send the record again in this run, identical. */
+bool judge_again(const struct call *call, size_t i);
 
 #endif

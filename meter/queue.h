@@ -1,29 +1,40 @@
-/* What a run still has to send, by deadline. Each record is read once: what AWS did not take, and
- * what it may take in a smaller call, waits here. */
+/* What a run still has to send. Records come in, by deadline, and go out as calls; a call that AWS
+ * did not take waits here for its next try, and one that it refused whole becomes two. */
 #ifndef METER_QUEUE_H
 #define METER_QUEUE_H
 
 #include "meter/call.h"
 
-struct queue;
+enum { QUEUE_PARKED_MAX = 64 }; /* calls that wait; with more, no record is let in */
 
-/* product: only of this one; NULL: all.  margin_s: records whose deadline is closer are left out. */
-MUST_CHECK enum status queue_new(struct db *db, const char *product, int margin_s,
-	struct queue **ret_queue, struct err *err);
-void queue_free(struct queue *queue);
+struct queue {
+	struct record *page, **page_end; /* in the order of their deadlines; page_end NULL: empty */
+	struct call *forming;            /* calls with room, one for each product, shape and account */
+	struct call *parked;
+	int n_parked;
+};
 
-/* The next call, or NULL while there is none: all that is left waits for another try. The caller
- * owns it. */
-MUST_CHECK enum status queue_next(struct queue *queue, struct call **ret_call, struct err *err);
+void queue_done(struct queue *queue);
 
-/* Both halves of a call that AWS refused whole, each by itself. Takes the call over.
+/* Whether it wants records: all that came were given out, and not too many came back. */
+bool queue_is_hungry(const struct queue *queue);
+
+/* Adds a record after those that are there; takes it over. */
+void queue_add(struct queue *queue, struct record *record);
+
+/* The next call that may start now (monotonic), or NULL. The caller owns it.
+ * ERR_LOCAL: no memory. */
+MUST_CHECK enum status queue_take(
+	struct queue *queue, int64_t now_ms, struct call **ret_call, struct err *err);
+
+/* A call that waits, until its ready_ms and until its product may call. Takes it over. */
+void queue_park(struct queue *queue, struct call *call);
+
+/* Both halves of a call that AWS refused whole. Takes the call over.
  * ERR_LOCAL: no memory; the call is the caller's. */
 MUST_CHECK enum status queue_halve(struct queue *queue, struct call *call, struct err *err);
 
-/* A record that AWS may take as it is, later in this run. Takes it over. */
-void queue_again(struct queue *queue, struct record *record);
-
-/* Lets those in once more. False: there are none. */
-bool queue_turn(struct queue *queue);
+/* Whether nothing is in it. */
+bool queue_is_empty(const struct queue *queue);
 
 #endif

@@ -3,15 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/buf.h"
 #include "base/text.h"
 
-/* The columns of sql/queries/meter/next_records.sql. */
+/* The columns of sql/queries/meter/next_records.sql; the reader knows the first two. */
 enum column {
 	DEADLINE,
 	ID,
+	LEFT_S,
 	PRODUCT_CODE,
 	METERED_BY,
 	AWS_ROLE_ARN,
@@ -29,15 +28,20 @@ enum column {
 };
 
 enum {
-	TEXT_MAX = 4 * 1024 * 1024, /* 2,500 allocations of five tags, each with 356 characters */
+	MS = 1000,
+	TEXT_MAX = 8 * 1024 * 1024, /* 2,500 allocations of five tags, each with 356 characters */
 	MEMBERS_BYTES = 200,        /* names of a record's members, and what is around them */
 	TAG_BYTES = 24,
 	SHARE_BYTES = 50,
+	ESCAPED_MAX = 6, /* bytes that JSON makes of one */
 };
 
+static const long number_max = 0x7fffffffffffffff;
+static const long quantity_max = 0x7fffffff;
+
 /* All texts of the row, one after the other; NULL for SQL's NULL. */
-static bool copy_texts(const struct db_result *rows, size_t row, const char *ret_texts[N_COLUMNS],
-	void **ret_block)
+static bool copy_texts(const struct db_result *rows, size_t row, char *ret_texts[N_COLUMNS],
+	char **ret_block)
 {
 	auto_buf block = BUF_INIT(TEXT_MAX);
 	size_t at[N_COLUMNS];
@@ -57,72 +61,66 @@ static bool copy_texts(const struct db_result *rows, size_t row, const char *ret
 	return true;
 }
 
-static size_t count_tags(const cJSON *json)
+static size_t count(const char *text, char c)
 {
-	const cJSON *share;
 	size_t n = 0;
 
-	cJSON_ArrayForEach(share, json) n +=
-		(size_t)cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(share, "tags"));
+	for (; (text = strchr(text, c)) != NULL; text++)
+		n++;
 	return n;
 }
 
-/* What the record owns of its allocations: arrays, and the JSON whose texts they point to. */
-struct shares {
-	cJSON *json;
-	struct metering_allocation *allocations;
-	struct metering_tag *tags;
-};
-
-static void fill_shares(struct shares *shares)
+/* A line: the quantity, then key and value of each tag, apart by tabs. *tag is the next free one. */
+static bool read_share(char *line, struct metering_allocation *share, struct metering_tag **tag)
 {
-	struct metering_tag *tag = shares->tags;
-	const cJSON *share, *member;
-	size_t i = 0;
+	long quantity;
 
-	cJSON_ArrayForEach(share, shares->json)
-	{
-		struct metering_allocation *allocation = &shares->allocations[i++];
+	if (!text_number(strsep(&line, "\t"), 0, quantity_max, &quantity))
+		return false;
+	*share = (struct metering_allocation){ .quantity = quantity, .tags = *tag };
+	while (line) {
+		const char *key = strsep(&line, "\t"), *value = strsep(&line, "\t");
 
-		allocation->quantity =
-			(int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(share, "q"));
-		allocation->tags = tag;
-		cJSON_ArrayForEach(member, cJSON_GetObjectItemCaseSensitive(share, "tags"))
-		{
-			*tag++ = (struct metering_tag){ member->string, cJSON_GetStringValue(member) };
-			allocation->n_tags++;
-		}
+		if (!value)
+			return false;
+		*(*tag)++ = (struct metering_tag){ key, value };
+		share->n_tags++;
 	}
+	return true;
 }
 
-static bool read_shares(struct record *record, const char *text)
+/* Cuts the text up; keys and values stay in it. */
+static bool read_shares(struct record *record, char *text)
 {
-	struct shares *shares = calloc(1, sizeof *shares);
-	size_t n;
+	size_t n = count(text, '\n') + 1;
+	struct metering_tag *tag;
 
-	record->shares = shares;
-	if (!shares || !(shares->json = cJSON_Parse(text)))
+	record->allocations = calloc(n, sizeof *record->allocations);
+	record->tags = calloc(count(text, '\t') / 2 + 1, sizeof *record->tags);
+	if (!record->allocations || !record->tags)
 		return false;
-	n = (size_t)cJSON_GetArraySize(shares->json);
-	shares->allocations = calloc(n + 1, sizeof *shares->allocations);
-	shares->tags = calloc(count_tags(shares->json) + 1, sizeof *shares->tags);
-	if (!shares->allocations || !shares->tags)
-		return false;
-	fill_shares(shares);
-	record->sent.allocations = shares->allocations;
+	tag = record->tags;
+	for (size_t i = 0; i < n; i++)
+		if (!read_share(strsep(&text, "\n"), &record->allocations[i], &tag))
+			return false;
+	record->sent.allocations = record->allocations;
 	record->sent.n_allocations = n;
 	return true;
 }
 
-static bool fill(struct record *record, const char *const texts[N_COLUMNS])
+static bool fill(struct record *record, char *const texts[N_COLUMNS], int64_t now_ms)
 {
-	long id, used_at, quantity;
+	long id, customer_id, used_at, quantity, left_s;
 
-	if (!text_number(texts[ID], 1, 0x7fffffffffffffff, &id) ||
-		!text_number(texts[USED_AT], 1, 0x7fffffffffffffff, &used_at) ||
-		!text_number(texts[QUANTITY], 0, 0x7fffffff, &quantity))
+	if (!text_number(texts[ID], 1, number_max, &id) ||
+		!text_number(texts[CUSTOMER_ID], 1, number_max, &customer_id) ||
+		!text_number(texts[USED_AT], 1, number_max, &used_at) ||
+		!text_number(texts[QUANTITY], 0, quantity_max, &quantity) ||
+		!text_number(texts[LEFT_S], 0, number_max / MS / 2, &left_s))
 		return false;
 	record->id = id;
+	record->customer_id = customer_id;
+	record->deadline_ms = now_ms + left_s * MS;
 	record->product_code = texts[PRODUCT_CODE];
 	record->by_license = !strcmp(texts[METERED_BY], "license");
 	record->role = (struct aws_role){ texts[AWS_ROLE_ARN], texts[AWS_EXTERNAL_ID],
@@ -136,13 +134,13 @@ static bool fill(struct record *record, const char *const texts[N_COLUMNS])
 	return !texts[ALLOCATIONS] || read_shares(record, texts[ALLOCATIONS]);
 }
 
-enum status record_read(
-	const struct db_result *rows, size_t row, struct record **ret_record, struct err *err)
+enum status record_read(const struct db_result *rows, size_t row, int64_t now_ms,
+	struct record **ret_record, struct err *err)
 {
 	struct record *record = calloc(1, sizeof *record);
-	const char *texts[N_COLUMNS];
+	char *texts[N_COLUMNS];
 
-	if (!record || !copy_texts(rows, row, texts, &record->text) || !fill(record, texts)) {
+	if (!record || !copy_texts(rows, row, texts, &record->text) || !fill(record, texts, now_ms)) {
 		record_free(record);
 		return err_set(err, ERR_LOCAL, "no memory for the record %s, or it cannot be read",
 			db_result_text(rows, row, ID));
@@ -153,16 +151,10 @@ enum status record_read(
 
 void record_free(struct record *record)
 {
-	struct shares *shares = record ? record->shares : NULL;
-
 	if (!record)
 		return;
-	if (shares) {
-		cJSON_Delete(shares->json);
-		free(shares->allocations);
-		free(shares->tags);
-		free(shares);
-	}
+	free(record->allocations);
+	free(record->tags);
 	free(record->text);
 	free(record);
 }
@@ -185,24 +177,28 @@ bool record_goes_with(const struct record *a, const struct record *b)
 		has(a->sent.customer_identifier) == has(b->sent.customer_identifier);
 }
 
+/* In JSON, at most. */
 static size_t length(const char *text)
 {
-	return text ? strlen(text) : 0;
+	size_t n = 0;
+
+	for (; text && *text; text++)
+		n += (unsigned char)*text < ' ' ? ESCAPED_MAX : *text == '"' || *text == '\\' ? 2 : 1;
+	return n;
 }
 
 size_t record_bytes(const struct record *record)
 {
 	const struct metering_record *sent = &record->sent;
-	size_t bytes = MEMBERS_BYTES + 2 * length(sent->dimension) +
-		2 * length(sent->customer_identifier) + length(sent->customer_aws_account_id) +
-		length(sent->license_arn);
+	size_t bytes = MEMBERS_BYTES + length(sent->dimension) + length(sent->customer_identifier) +
+		length(sent->customer_aws_account_id) + length(sent->license_arn);
 
 	for (size_t i = 0; i < sent->n_allocations; i++) {
 		const struct metering_allocation *share = &sent->allocations[i];
 
 		bytes += SHARE_BYTES;
 		for (size_t j = 0; j < share->n_tags; j++)
-			bytes += TAG_BYTES + strlen(share->tags[j].key) + strlen(share->tags[j].value);
+			bytes += TAG_BYTES + length(share->tags[j].key) + length(share->tags[j].value);
 	}
 	return bytes;
 }

@@ -9,13 +9,12 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/point.h"
 #include "meter/send.h"
 #include "meter_queries.h"
 
 enum {
-	CONNECTIONS = 16,
 	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
-	MARGIN_S = 10 * 60,
 	NUMBER_SIZE = 24,
 	SUMMARY_BYTES_MAX = 4096,
 };
@@ -24,7 +23,7 @@ enum {
 
 static enum status open_aws(struct run *run, struct err *err)
 {
-	enum status rc = aws_new(CONNECTIONS, &run->aws, err);
+	enum status rc = aws_new(RUN_CALLS_MAX, &run->aws, err);
 
 	if (rc)
 		return rc;
@@ -61,6 +60,9 @@ static enum status open_ledger(struct run *run, struct err *err)
 		return rc;
 	run->id = number_at(&begun, 0);
 	run->tally.lost_calls = number_at(&begun, 1);
+	log_event(LOG_INFO, "begun", LOG_NUM("run", run->id), LOG_TEXT("endpoint", aws_endpoint(run->aws)),
+		LOG_NUM("lost_calls", run->tally.lost_calls));
+	point_reach("run_begun");
 	return OK;
 }
 
@@ -77,7 +79,15 @@ static enum status roll_up(struct run *run, struct err *err)
 	run->tally.lines = number_at(&rows, 3);
 	log_event(LOG_INFO, "rolled_up", LOG_NUM("events", run->tally.events),
 		LOG_TEXT("units", db_result_text(&rows, 0, 2)), LOG_NUM("lines", run->tally.lines));
+	point_reach("rolled_up");
 	return OK;
+}
+
+/* Whether a signal ends the run before a phase is through. */
+static bool is_stopped(struct run *run)
+{
+	run->facts.unsettled |= *run->stop != 0;
+	return *run->stop != 0;
 }
 
 static enum status freeze_hour(struct run *run, const char *hour, const char *const limits[3],
@@ -92,7 +102,8 @@ static enum status freeze_hour(struct run *run, const char *hour, const char *co
 	run->tally.frozen += number_at(&rows, 0);
 	if (number_at(&rows, 0))
 		log_event(LOG_INFO, "frozen", LOG_TEXT("hour", hour),
-			LOG_NUM("records", number_at(&rows, 0)), LOG_NUM("units", number_at(&rows, 1)));
+			LOG_NUM("records", number_at(&rows, 0)), LOG_TEXT("units", db_result_text(&rows, 0, 1)));
+	point_reach("frozen");
 	return OK;
 }
 
@@ -107,10 +118,10 @@ static enum status freeze(struct run *run, struct err *err)
 
 	snprintf(past, sizeof past, "%d", batch->past_s);
 	snprintf(closes, sizeof closes, "%d", run->limits->month_closes_s);
-	snprintf(margin, sizeof margin, "%d", MARGIN_S);
+	snprintf(margin, sizeof margin, "%d", RUN_MARGIN_S);
 	snprintf(most, sizeof most, "%" PRId64, limits_find_member(records->members, "Quantity")->max);
 	rc = db_run(run->db, METER_LIST_HOURS, asked, 3, &hours, err);
-	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !*run->stop; i++)
+	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !is_stopped(run); i++)
 		rc = freeze_hour(run, db_result_text(&hours, i, 0), limits, err);
 	return rc;
 }
@@ -122,35 +133,32 @@ static enum status send(struct run *run, struct err *err)
 
 	log_event(LOG_INFO, "sent", LOG_NUM("calls", tally->calls), LOG_NUM("billed", tally->billed),
 		LOG_NUM("billed_units", tally->billed_units), LOG_NUM("refused", tally->refused),
+		LOG_NUM("unconfirmed", tally->unconfirmed), LOG_NUM("unknown", tally->unknown),
 		LOG_NUM("held", tally->held));
 	return rc;
 }
 
+/* What is frozen is sent whatever came before: its time runs out. The first failure is told. */
 static enum status run_phases(struct run *run, struct err *err)
 {
-	enum status rc = OK;
+	struct err other;
+	enum status rc = OK, sent;
 
-	if (!run->options->no_rollup)
+	if (!run->options->no_rollup && !is_stopped(run))
 		rc = roll_up(run, err);
-	if (!rc && !*run->stop)
+	if (!rc && !is_stopped(run))
 		rc = freeze(run, err);
-	if (!rc && !*run->stop)
-		rc = send(run, err);
-	return rc;
+	if (db_is_lost(run->db) || *run->stop)
+		return rc;
+	if (rc)
+		log_event(LOG_ERROR, "not_frozen", LOG_TEXT("error", err->text));
+	sent = send(run, rc ? &other : err);
+	if (rc && sent)
+		log_event(LOG_ERROR, "not_sent", LOG_TEXT("error", other.text));
+	return rc ? rc : sent;
 }
 
 /* ---- the end ---- */
-
-static int exit_status(const struct run *run, enum status rc)
-{
-	if (run->misconfigured)
-		return EX_CONFIG;
-	if (run->refused)
-		return EX_DATAERR;
-	if (rc || run->unsettled || *run->stop)
-		return EX_TEMPFAIL;
-	return EX_OK;
-}
 
 static void write_summary(const struct run *run, const char *waiting, struct buf *json)
 {
@@ -159,51 +167,58 @@ static void write_summary(const struct run *run, const char *waiting, struct buf
 	buf_printf(json,
 		"{\"events\":%" PRId64 ",\"frozen\":%" PRId64 ",\"calls\":%" PRId64 ",\"billed\":%" PRId64
 		",\"billed_units\":%" PRId64 ",\"refused\":%" PRId64 ",\"refused_units\":%" PRId64
-		",\"held\":%" PRId64 ",\"left\":%" PRId64 ",\"left_uncertain\":%" PRId64 ",\"waiting\":%s}",
+		",\"unconfirmed\":%" PRId64 ",\"unconfirmed_units\":%" PRId64 ",\"unknown\":%" PRId64
+		",\"unknown_units\":%" PRId64 ",\"held\":%" PRId64 ",\"left\":%" PRId64
+		",\"left_uncertain\":%" PRId64 ",\"waiting\":%s}",
 		t->events, t->frozen, t->calls, t->billed, t->billed_units, t->refused, t->refused_units,
-		t->held, t->left, t->left_uncertain, waiting);
+		t->unconfirmed, t->unconfirmed_units, t->unknown, t->unknown_units, t->held, t->left,
+		t->left_uncertain, waiting);
 }
 
-static enum status sum_up(struct run *run, enum status rc, int *ret_status, struct err *err)
+/* What is left, and the end of the run in the ledger. */
+static enum status sum_up(struct run *run, struct err *err)
 {
 	auto_result rows = { 0 };
 	auto_buf json = BUF_INIT(SUMMARY_BYTES_MAX);
 	char id[NUMBER_SIZE], code[NUMBER_SIZE];
 	const char *values[] = { id, code, NULL };
-	enum status asked = db_run(run->db, METER_SUM_UP, NULL, 0, &rows, err);
+	enum status rc = db_run(run->db, METER_SUM_UP, NULL, 0, &rows, err);
 
-	if (asked)
-		return asked;
+	if (rc)
+		return rc;
 	run->tally.left = number_at(&rows, 1);
 	run->tally.left_uncertain = number_at(&rows, 2);
-	if (run->tally.left)
-		run->unsettled = true;
-	*ret_status = exit_status(run, rc);
+	run->facts.unsettled |= run->tally.left > 0;
 	write_summary(run, db_result_text(&rows, 0, 0), &json);
 	snprintf(id, sizeof id, "%" PRId64, run->id);
-	snprintf(code, sizeof code, "%d", *ret_status);
+	snprintf(code, sizeof code, "%d", exit_status(run->facts));
 	values[2] = buf_text(&json);
-	log_event(*ret_status ? LOG_WARN : LOG_INFO, "finished", LOG_NUM("exit", *ret_status),
-		LOG_NUM("billed", run->tally.billed), LOG_NUM("left", run->tally.left),
+	point_reach("ending");
+	rc = db_run(run->db, METER_END_RUN, values, 3, NULL, err);
+	if (rc)
+		return rc;
+	log_event(exit_status(run->facts) ? LOG_WARN : LOG_INFO, "finished",
+		LOG_NUM("exit", exit_status(run->facts)), LOG_NUM("billed", run->tally.billed),
+		LOG_NUM("left", run->tally.left), LOG_NUM("left_uncertain", run->tally.left_uncertain),
 		LOG_TEXT("waiting_units", db_result_text(&rows, 0, 0)),
 		LOG_TEXT("next_deadline", db_result_text(&rows, 0, 3)));
-	return db_run(run->db, METER_END_RUN, values, 3, NULL, err);
+	return OK;
 }
 
 static int end(struct run *run, enum status rc, const struct err *why)
 {
-	struct err err = *why;
-	int status = exit_status(run, rc);
+	struct err err;
 
-	if (rc)
+	if (rc) {
 		log_event(LOG_ERROR, "stopped", LOG_TEXT("error", why->text));
-	if (rc == ERR_LOCAL || rc == ERR_INPUT)
-		run->misconfigured = true;
-	if (sum_up(run, rc, &status, &err)) {
-		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
-		status = exit_status(run, ERR_RETRY);
+		run->facts.misconfigured |= rc == ERR_LOCAL || rc == ERR_INPUT;
+		run->facts.unsettled = true;
 	}
-	return status;
+	if (sum_up(run, &err)) {
+		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
+		run->facts.unsettled = true;
+	}
+	return exit_status(run->facts);
 }
 
 /* Before anything was done. */

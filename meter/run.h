@@ -8,12 +8,17 @@
 #include "aws/accounts.h"
 #include "base/conf.h"
 #include "db/db.h"
+#include "meter/exit.h"
 #include "meter/tally.h"
+
+enum {
+	RUN_CALLS_MAX = 16,     /* in flight; at AWS's quota and 0.2 s a call, 2 would do */
+	RUN_MARGIN_S = 10 * 60, /* before a deadline: clocks differ, calls take time */
+};
 
 struct run_options {
 	const char *product; /* NULL: all */
 	bool no_rollup;
-	bool quiet;
 };
 
 struct run {
@@ -26,7 +31,7 @@ struct run {
 	struct aws_accounts *accounts;
 	int64_t id; /* in the ledger */
 	struct tally tally;
-	bool misconfigured, refused, unsettled; /* what the exit status is made of */
+	struct exit_facts facts;
 };
 
 /* Does it all and says so in the log. Returns the program's exit status, as sysexits has it: 0 all

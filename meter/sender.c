@@ -1,14 +1,18 @@
 #include "meter/sender.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
+#include "meter/point.h"
 
 enum {
 	CALL_MS = 60 * 1000,     /* all tries of one call; the ledger repeats it in the next run */
 	STACK_BYTES = 512 * 1024,
+	MS_A_SECOND = 1000,
+	NS_A_MS = 1000000,
+	NS_A_SECOND = 1000000000,
 };
 
 struct sender {
@@ -48,7 +52,9 @@ static void *serve(void *self)
 		if (!call)
 			break;
 		pthread_mutex_unlock(&sender->lock);
+		point_reach("calling");
 		call_make(call, clock_monotonic_ms() + CALL_MS);
+		point_reach("called");
 		pthread_mutex_lock(&sender->lock);
 		put(&sender->done, call);
 		pthread_cond_signal(&sender->back);
@@ -72,6 +78,17 @@ static bool start_threads(struct sender *sender, int threads)
 	return sender->n_threads > 0;
 }
 
+/* Its time-outs are of the clock that never goes back. */
+static void init_back(pthread_cond_t *back)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(back, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
 {
 	struct sender *sender =
@@ -81,7 +98,7 @@ enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
 		return err_set(err, ERR_LOCAL, "no memory for %d threads", threads);
 	pthread_mutex_init(&sender->lock, NULL);
 	pthread_cond_init(&sender->work, NULL);
-	pthread_cond_init(&sender->back, NULL);
+	init_back(&sender->back);
 	if (!start_threads(sender, threads)) {
 		sender_free(sender);
 		return err_set(err, ERR_LOCAL, "no thread could be started");
@@ -110,9 +127,14 @@ void sender_free(struct sender *sender)
 	free(sender);
 }
 
-int sender_room(struct sender *sender)
+int sender_room(const struct sender *sender)
 {
 	return sender->n_threads - sender->under_way;
+}
+
+bool sender_is_idle(const struct sender *sender)
+{
+	return !sender->under_way;
 }
 
 void sender_start(struct sender *sender, struct call *call)
@@ -124,15 +146,29 @@ void sender_start(struct sender *sender, struct call *call)
 	pthread_mutex_unlock(&sender->lock);
 }
 
-struct call *sender_wait(struct sender *sender)
+static struct timespec after(int ms)
 {
-	struct call *list;
+	struct timespec at;
 
-	if (!sender->under_way)
-		return NULL;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / MS_A_SECOND;
+	at.tv_nsec += (long)(ms % MS_A_SECOND) * NS_A_MS;
+	if (at.tv_nsec >= NS_A_SECOND) {
+		at.tv_sec++;
+		at.tv_nsec -= NS_A_SECOND;
+	}
+	return at;
+}
+
+struct call *sender_wait(struct sender *sender, int timeout_ms)
+{
+	struct timespec until = after(timeout_ms);
+	struct call *list;
+	int waited = 0;
+
 	pthread_mutex_lock(&sender->lock);
-	while (!sender->done)
-		pthread_cond_wait(&sender->back, &sender->lock);
+	while (!sender->done && !waited)
+		waited = pthread_cond_timedwait(&sender->back, &sender->lock, &until);
 	list = sender->done;
 	sender->done = NULL;
 	pthread_mutex_unlock(&sender->lock);

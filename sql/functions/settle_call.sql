@@ -1,6 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.settle_call(call bigint, http_status int, error_code text,
-  request_id text, uncertain boolean, answers jsonb) RETURNS void
+  request_id text, uncertain boolean, answers jsonb)
+  RETURNS TABLE (record_id bigint, outcome tollgate.record_outcome)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
+#variable_conflict use_column
 BEGIN
   INSERT INTO metering_answer (call_id, answered_at, http_status, code, aws_request_id, uncertain,
       unnamed)
@@ -13,6 +15,7 @@ BEGIN
     RETURN; -- the same answer again, after a lost connection
   END IF;
 
+  RETURN QUERY
   WITH said AS (
     SELECT (a->>'record')::bigint AS record_id, a->>'said' AS said, a->>'code' AS code,
         a->>'id' AS metering_record_id
@@ -37,16 +40,17 @@ BEGIN
           END,
           j.code, j.metering_record_id, ledger_time()
         FROM judged j WHERE j.final
-      RETURNING record_id),
+      RETURNING record_id, outcome),
   left_open AS (
-    UPDATE open_record o SET code = coalesce(j.code, nullif(error_code, '')),
+    UPDATE open_record o SET code = coalesce(nullif(j.code, ''), nullif(error_code, '')),
         uncertain = j.uncertain OR j.said = 'unnamed'
       FROM judged j
-      WHERE o.record_id = j.record_id AND NOT j.final)
-  DELETE FROM open_record o USING settled s WHERE o.record_id = s.record_id;
+      WHERE o.record_id = j.record_id AND NOT j.final),
+  gone AS (DELETE FROM open_record o USING settled s WHERE o.record_id = s.record_id)
+  SELECT s.record_id, s.outcome FROM settled s;
 END
 $$;
 COMMENT ON FUNCTION tollgate.settle_call(bigint, int, text, text, boolean, jsonb) IS
   'Stores what came back of a call and what follows for each record: [{"record", "said", "code", '
   '"id"}, …], said being success, duplicate, not_subscribed, refused, or, where the record stays open, '
-  'unprocessed, unnamed or failed';
+  'unprocessed, unnamed or failed. Gives those that are settled now';

@@ -1,13 +1,30 @@
--- Phase three: what is open, by deadline. $1 and $2 deadline and id of the last one read, $3 how many,
--- $4 product or null, $5 margin in seconds before a deadline.
-SELECT o.deadline, r.id, r.product_code, r.metered_by, r.aws_role_arn, r.aws_external_id,
-    r.aws_region, r.customer_id, r.dimension, extract(epoch FROM r.used_at)::bigint AS used_at,
-    r.quantity, r.customer_identifier, r.customer_aws_account_id, r.license_arn,
-    (SELECT json_agg(json_build_object('q', a.quantity, 'tags', a.tags) ORDER BY a.tags)
-      FROM tollgate.record_allocation a WHERE a.record_id = r.id) AS allocations
-  FROM tollgate.open_record o JOIN tollgate.metering_record r ON r.id = o.record_id
-  WHERE (o.deadline, o.record_id) > ($1::timestamptz, $2::bigint)
-    AND o.deadline > tollgate.ledger_time() + make_interval(secs => $5::int)
-    AND ($4::text IS NULL OR r.product_code = $4)
-  ORDER BY o.deadline, o.record_id
-  LIMIT $3::int;
+-- Phase three: what is open, by deadline. $1 and $2 deadline and id of the last one read, $3 how many
+-- at most, $4 product or null, $5 margin in seconds before a deadline, $6 how many allocations at most
+-- before the last record. Allocations are a line each: the quantity, then keys and values of the tags,
+-- apart by tabs; neither may have such characters in it. A Timestamp
+-- is cut to seconds and not rounded, which could be in the next hour.
+SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn, p.aws_external_id,
+    p.aws_region, p.customer_id, p.dimension, p.used_at, p.quantity, p.customer_identifier,
+    p.customer_aws_account_id, p.license_arn,
+    (SELECT string_agg(a.quantity || coalesce(
+          (SELECT string_agg(E'\t' || t.key || E'\t' || t.value, '' ORDER BY t.key)
+            FROM jsonb_each_text(a.tags) t), ''), E'\n' ORDER BY a.tags)
+      FROM tollgate.record_allocation a WHERE a.record_id = p.id) AS allocations
+  FROM (SELECT o.deadline, r.id,
+        floor(extract(epoch FROM o.deadline - tollgate.ledger_time()))::bigint AS left_s,
+        r.product_code, r.metered_by, r.aws_role_arn, r.aws_external_id, r.aws_region, r.customer_id,
+        r.dimension, floor(extract(epoch FROM r.used_at))::bigint AS used_at, r.quantity,
+        r.customer_identifier, r.customer_aws_account_id, r.license_arn,
+        sum((SELECT count(*) FROM tollgate.record_allocation a WHERE a.record_id = r.id))
+          OVER (ORDER BY o.deadline, o.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+          AS allocations_before
+      FROM (SELECT o.deadline, o.record_id FROM tollgate.open_record o
+          WHERE (o.deadline, o.record_id) > ($1::timestamptz, $2::bigint)
+            AND o.deadline > tollgate.ledger_time() + make_interval(secs => $5::int)
+            AND ($4::text IS NULL OR EXISTS (SELECT FROM tollgate.metering_record m
+              WHERE m.id = o.record_id AND m.product_code = $4))
+          ORDER BY o.deadline, o.record_id
+          LIMIT $3::int) o
+      JOIN tollgate.metering_record r ON r.id = o.record_id) p
+  WHERE coalesce(p.allocations_before, 0) < $6::bigint
+  ORDER BY p.deadline, p.id;

@@ -1,0 +1,12 @@
+#include "meter/exit.h"
+
+#include <sysexits.h>
+
+int exit_status(struct exit_facts facts)
+{
+	if (facts.misconfigured)
+		return EX_CONFIG;
+	if (facts.refused)
+		return EX_DATAERR;
+	return facts.unsettled ? EX_TEMPFAIL : EX_OK;
+}

@@ -1,0 +1,265 @@
+#include "meter/ledger.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "meter/judge.h"
+#include "meter/point.h"
+#include "meter_queries.h"
+
+enum {
+	JSON_BYTES_MAX = 8 * 1024 * 1024,
+	NUMBER_SIZE = 24,
+	SETTLE_TRIES = 10, /* an answer that is not stored makes all its records uncertain */
+	SETTLE_PAUSE_MS = 500,
+};
+
+static const long id_max = 0x7fffffffffffffff;
+
+/* ---- before calls ---- */
+
+static void list_records(struct buf *json, const struct call *call)
+{
+	for (size_t i = 0; i < call->n; i++)
+		buf_printf(json, "%s%" PRId64, i ? "," : "[", call->records[i]->id);
+	buf_putc(json, ']');
+}
+
+static enum status read_ids(const struct db_result *rows, struct call *calls, struct err *err)
+{
+	size_t row = 0;
+
+	for (struct call *call = calls; call; call = call->next) {
+		const char *text = db_result_text(rows, row++, 0);
+		long id = 0;
+
+		if (!text || !text_number(text, 1, id_max, &id))
+			return err_set(err, ERR_LOCAL, "begin_calls gave no number");
+		call->id = id;
+	}
+	return OK;
+}
+
+enum status ledger_begin(struct run *run, struct call *calls, struct err *err)
+{
+	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
+	auto_result rows = { 0 };
+	char id[NUMBER_SIZE];
+	const char *values[] = { id, NULL };
+	enum status rc;
+
+	snprintf(id, sizeof id, "%" PRId64, run->id);
+	buf_putc(&json, '[');
+	for (const struct call *call = calls; call; call = call->next) {
+		list_records(&json, call);
+		buf_putc(&json, call->next ? ',' : ']');
+	}
+	if (json.failed)
+		return err_set(err, ERR_LOCAL, "no memory to note calls");
+	values[1] = buf_text(&json);
+	rc = db_run(run->db, METER_BEGIN_CALLS, values, 2, &rows, err);
+	if (rc)
+		return rc;
+	point_reach("begun");
+	return read_ids(&rows, calls, err);
+}
+
+/* ---- after them ---- */
+
+static void add_text(struct buf *json, const char *name, const char *text)
+{
+	buf_printf(json, ",\"%s\":\"", name);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_putc(json, '\\');
+		if ((unsigned char)*text >= ' ')
+			buf_putc(json, *text);
+	}
+	buf_putc(json, '"');
+}
+
+static void tell(struct buf *json, const struct call *call)
+{
+	/* Also where the last try was answered: an earlier one of the same call may have been honoured,
+	 * and that is what an answer such as DuplicateRecord would then be about. */
+	buf_printf(json, "{\"call\":%" PRId64 ",\"status\":%d,\"uncertain\":%s", call->id,
+		call->answer.http_status, call->answer.uncertain ? "true" : "false");
+	add_text(json, "code", call->answer.code);
+	add_text(json, "request_id", call->answer.request_id);
+	buf_puts(json, ",\"records\":[");
+	for (size_t i = 0; i < call->n; i++) {
+		buf_printf(json, "%s{\"record\":%" PRId64, i ? "," : "", call->records[i]->id);
+		add_text(json, "said", judge_said(call, i));
+		add_text(json, "code", judge_code(call, i));
+		if (!call->rc && *call->results[i].metering_record_id)
+			add_text(json, "id", call->results[i].metering_record_id);
+		buf_putc(json, '}');
+	}
+	buf_puts(json, "]}");
+}
+
+static const struct {
+	const char *name;
+	enum record_outcome outcome;
+} outcomes[] = {
+	{ "billed", RECORD_BILLED },
+	{ "refused", RECORD_REFUSED },
+	{ "unconfirmed", RECORD_UNCONFIRMED },
+	{ "unknown", RECORD_UNKNOWN },
+};
+
+static enum status find_outcome(const char *name, enum record_outcome *ret_outcome, struct err *err)
+{
+	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+		if (name && !strcmp(outcomes[i].name, name)) {
+			*ret_outcome = outcomes[i].outcome;
+			return OK;
+		}
+	}
+	return err_set(err, ERR_LOCAL, "the ledger knows an outcome that this program does not");
+}
+
+static void count_outcome(struct run *run, enum record_outcome outcome, int64_t units)
+{
+	struct tally *tally = &run->tally;
+
+	switch (outcome) {
+	case RECORD_OPEN:
+		return;
+	case RECORD_BILLED:
+		tally->billed++;
+		tally->billed_units += units;
+		return;
+	case RECORD_REFUSED:
+		tally->refused++;
+		tally->refused_units += units;
+		break;
+	case RECORD_UNCONFIRMED:
+		tally->unconfirmed++;
+		tally->unconfirmed_units += units;
+		break;
+	case RECORD_UNKNOWN:
+		tally->unknown++;
+		tally->unknown_units += units;
+		break;
+	}
+	run->facts.refused = true;
+}
+
+static void log_outcome(int64_t record_id, int64_t units, const char *outcome, const char *code)
+{
+	log_event(LOG_WARN, "not_billed", LOG_NUM("record", record_id), LOG_NUM("units", units),
+		LOG_TEXT("outcome", outcome), LOG_TEXT("code", code));
+}
+
+static void set_outcome(struct run *run, struct call *calls, long record_id,
+	enum record_outcome outcome, const char *name)
+{
+	for (struct call *call = calls; call; call = call->next) {
+		for (size_t i = 0; i < call->n; i++) {
+			struct record *record = call->records[i];
+
+			if (record->id != record_id)
+				continue;
+			record->outcome = outcome;
+			count_outcome(run, outcome, record->sent.quantity);
+			if (outcome != RECORD_BILLED)
+				log_outcome(record->id, record->sent.quantity, name, judge_code(call, i));
+			return;
+		}
+	}
+}
+
+/* Rows of record and outcome, of those that are settled. */
+static enum status read_outcomes(
+	struct run *run, const struct db_result *rows, struct call *calls, struct err *err)
+{
+	for (size_t row = 0; row < db_result_rows(rows); row++) {
+		const char *id = db_result_text(rows, row, 0), *name = db_result_text(rows, row, 1);
+		enum record_outcome outcome;
+		long number = 0;
+		enum status rc = find_outcome(name, &outcome, err);
+
+		if (rc)
+			return rc;
+		if (id && text_number(id, 1, id_max, &number))
+			set_outcome(run, calls, number, outcome, name);
+	}
+	return OK;
+}
+
+enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
+{
+	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
+	auto_result rows = { 0 };
+	const char *values[1];
+	enum status rc;
+
+	point_reach("settling");
+	buf_putc(&json, '[');
+	for (const struct call *call = calls; call; call = call->next) {
+		tell(&json, call);
+		buf_putc(&json, call->next ? ',' : ']');
+	}
+	if (json.failed)
+		return err_set(err, ERR_LOCAL, "no memory to note answers");
+	values[0] = buf_text(&json);
+	for (int tries = 1;; tries++) {
+		rc = db_run(run->db, METER_SETTLE_CALLS, values, 1, &rows, err);
+		if (rc != ERR_RETRY || db_is_lost(run->db) || tries == SETTLE_TRIES)
+			break;
+		log_event(LOG_WARN, "not_settled_yet", LOG_TEXT("error", err->text));
+		clock_sleep_ms(SETTLE_PAUSE_MS);
+	}
+	if (rc)
+		return rc;
+	point_reach("settled");
+	return read_outcomes(run, &rows, calls, err);
+}
+
+/* ---- refusals ---- */
+
+enum status ledger_refuse(
+	struct run *run, const struct refusal *refusals, struct err *err)
+{
+	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
+	auto_result rows = { 0 };
+	const char *values[1];
+	size_t row = 0;
+	enum status rc;
+
+	if (!refusals)
+		return OK;
+	for (const struct refusal *at = refusals; at; at = at->next) {
+		buf_printf(&json, "%s{\"record\":%" PRId64 ",\"call\":%" PRId64, json.len ? "," : "[",
+			at->record_id, at->call_id);
+		add_text(&json, "code", at->code);
+		buf_putc(&json, '}');
+	}
+	buf_putc(&json, ']');
+	if (json.failed)
+		return err_set(err, ERR_LOCAL, "no memory to note refusals");
+	values[0] = buf_text(&json);
+	rc = db_run(run->db, METER_REFUSE_RECORDS, values, 1, &rows, err);
+	if (rc)
+		return rc;
+	point_reach("refused");
+	for (const struct refusal *at = refusals; at; at = at->next) {
+		const char *name = db_result_text(&rows, row++, 0);
+		enum record_outcome outcome;
+
+		if (!name) /* a person settled it meanwhile */
+			continue;
+		rc = find_outcome(name, &outcome, err);
+		if (rc)
+			return rc;
+		count_outcome(run, outcome, at->quantity);
+		log_outcome(at->record_id, at->quantity, name, at->code);
+	}
+	return OK;
+}

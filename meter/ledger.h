@@ -1,0 +1,20 @@
+/* What the run tells the ledger of its calls. */
+#ifndef METER_LEDGER_H
+#define METER_LEDGER_H
+
+#include "meter/product.h"
+#include "meter/run.h"
+
+/* Calls that are about to be made; sets their ids. One commit for all of them, before the first byte
+ * leaves. Errors are those of db_run. */
+MUST_CHECK enum status ledger_begin(struct run *run, struct call *calls, struct err *err);
+
+/* Calls that came back; sets the outcome of each record and counts it. One commit for all of them.
+ * Errors are those of db_run. */
+MUST_CHECK enum status ledger_settle(struct run *run, struct call *calls, struct err *err);
+
+/* Records that AWS refused by themselves, while others passed; counts them. */
+MUST_CHECK enum status ledger_refuse(
+	struct run *run, const struct refusal *refusals, struct err *err);
+
+#endif
