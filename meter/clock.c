@@ -11,7 +11,8 @@ enum { APART_MAX_S = 2 * 60, CALL_MS = 20 * 1000 };
 /* The columns of sql/queries/meter/read_clock.sql. */
 enum column { NOW, PRODUCT_CODE };
 
-static enum status read_here(struct run *run, struct db_result *ret_row, long *ret_now_s, struct err *err)
+static enum status read_here(
+	struct run *run, struct db_result *ret_row, long *ret_now_s, struct err *err)
 {
 	enum status rc = db_run(run->db, METER_READ_CLOCK, NULL, 0, ret_row, err);
 

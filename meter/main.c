@@ -36,7 +36,7 @@ static void print_help(FILE *out)
 		"  --product CODE  sends only this product's records\n"
 		"  --no-rollup     leaves new usage for the next run\n\n"
 		"Exit status: 0 all is settled; 65 something was refused, see the view refused; 73 another\n"
-		"run is under way; 75 something is left for the next run; 78 a setting is wrong.\n\n",
+		"run is on; 75 something is left for the next run; 78 a setting is wrong.\n\n",
 		out);
 	conf_help(out);
 }

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/clock.h"
 #include "meter/point.h"
 #include "meter/send.h"
 #include "meter_queries.h"
@@ -126,6 +127,39 @@ static enum status freeze(struct run *run, struct err *err)
 	return rc;
 }
 
+/* What AWS does not take any more. */
+static enum status expire(struct run *run, struct err *err)
+{
+	char margin[NUMBER_SIZE];
+	const char *const values[] = { margin };
+	auto_result rows = { 0 };
+	enum status rc;
+
+	snprintf(margin, sizeof margin, "%d", RUN_MARGIN_S);
+	rc = db_run(run->db, METER_EXPIRE_RECORDS, values, 1, &rows, err);
+	if (rc)
+		return rc;
+	run->tally.moved = number_at(&rows, 0);
+	run->tally.expired_unknown = number_at(&rows, 2);
+	run->facts.refused |= run->tally.expired_unknown > 0; /* a person has to settle them */
+	if (run->tally.moved || run->tally.expired_unknown)
+		log_event(LOG_WARN, "out_of_time", LOG_NUM("moved", run->tally.moved),
+			LOG_TEXT("moved_units", db_result_text(&rows, 0, 1)),
+			LOG_NUM("unknown", run->tally.expired_unknown));
+	point_reach("expired");
+	return OK;
+}
+
+/* Hours are frozen, and records moved, only by a clock that AWS agrees with. */
+static enum status freeze_all(struct run *run, struct err *err)
+{
+	enum status rc = clock_compare(run, err);
+
+	if (!rc)
+		rc = expire(run, err);
+	return rc ? rc : freeze(run, err);
+}
+
 static enum status send(struct run *run, struct err *err)
 {
 	const struct tally *tally = &run->tally;
@@ -147,7 +181,7 @@ static enum status run_phases(struct run *run, struct err *err)
 	if (!run->options->no_rollup && !is_stopped(run))
 		rc = roll_up(run, err);
 	if (!rc && !is_stopped(run))
-		rc = freeze(run, err);
+		rc = freeze_all(run, err);
 	if (db_is_lost(run->db) || *run->stop)
 		return rc;
 	if (rc)
@@ -168,10 +202,12 @@ static void write_summary(const struct run *run, const char *waiting, struct buf
 		"{\"events\":%" PRId64 ",\"frozen\":%" PRId64 ",\"calls\":%" PRId64 ",\"billed\":%" PRId64
 		",\"billed_units\":%" PRId64 ",\"refused\":%" PRId64 ",\"refused_units\":%" PRId64
 		",\"unconfirmed\":%" PRId64 ",\"unconfirmed_units\":%" PRId64 ",\"unknown\":%" PRId64
-		",\"unknown_units\":%" PRId64 ",\"held\":%" PRId64 ",\"left\":%" PRId64
+		",\"unknown_units\":%" PRId64 ",\"moved\":%" PRId64 ",\"out_of_time_unknown\":%" PRId64
+		",\"held\":%" PRId64 ",\"left\":%" PRId64
 		",\"left_uncertain\":%" PRId64 ",\"waiting\":%s}",
 		t->events, t->frozen, t->calls, t->billed, t->billed_units, t->refused, t->refused_units,
-		t->unconfirmed, t->unconfirmed_units, t->unknown, t->unknown_units, t->held, t->left,
+		t->unconfirmed, t->unconfirmed_units, t->unknown, t->unknown_units, t->moved,
+		t->expired_unknown, t->held, t->left,
 		t->left_uncertain, waiting);
 }
 

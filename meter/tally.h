@@ -12,6 +12,7 @@ struct tally {
 	int64_t refused, refused_units;         /* by AWS, for good */
 	int64_t unconfirmed, unconfirmed_units; /* another quantity may stand at AWS */
 	int64_t unknown, unknown_units;         /* may have been honoured; cannot be sent any more */
+	int64_t moved, expired_unknown;         /* out of AWS's window; may it have been honoured? */
 	int64_t held;                           /* refused, but a setting may be wrong; or like those */
 	int64_t left, left_uncertain;           /* for the next run; of these, may have been honoured */
 };
