@@ -17,20 +17,15 @@ BEGIN
       coalesce(sum(r.quantity) FILTER (WHERE e.outcome = 'moved'), 0)
     INTO moved, unknown, moved_units
     FROM ended e JOIN metering_record r ON r.id = e.record_id;
-  DELETE FROM open_record o WHERE o.record_id = ANY (late);
   -- Its units become lines again, of the hour that they were used in; the next free hour takes them.
-  WITH line AS (
-    INSERT INTO rollup_line (kind, origin_record_id, customer_id, dimension, tags, used_hour,
-        last_used_at, events, quantity, billable)
-      SELECT 'moved', r.id, r.customer_id, r.dimension, coalesce(a.tags, '{}'), r.hour, r.used_at, 0,
-          coalesce(a.quantity, r.quantity), coalesce(a.quantity, r.quantity)
-        FROM metering_record r
-        JOIN metering_result s ON s.record_id = r.id AND s.outcome = 'moved'
-        LEFT JOIN record_allocation a ON a.record_id = r.id
-        WHERE r.id = ANY (late) AND coalesce(a.quantity, r.quantity) > 0
-      RETURNING used_hour, id, customer_id, dimension, tags, billable)
-  INSERT INTO waiting_line (used_hour, line_id, customer_id, dimension, tags, billable)
-    SELECT l.used_hour, l.id, l.customer_id, l.dimension, l.tags, l.billable FROM line l;
+  INSERT INTO rollup_line (kind, origin_record_id, customer_id, dimension, tags, used_hour,
+      last_used_at, events, quantity, billable)
+    SELECT 'moved', r.id, r.customer_id, r.dimension, coalesce(a.tags, '{}'), r.hour, r.used_at, 0,
+        coalesce(a.quantity, r.quantity), coalesce(a.quantity, r.quantity)
+      FROM metering_record r
+      JOIN metering_result s ON s.record_id = r.id AND s.outcome = 'moved'
+      LEFT JOIN record_allocation a ON a.record_id = r.id
+      WHERE r.id = ANY (late) AND coalesce(a.quantity, r.quantity) > 0;
 END
 $$;
 COMMENT ON FUNCTION tollgate.expire_records(interval) IS
