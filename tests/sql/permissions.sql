@@ -13,6 +13,26 @@ $$, $$ VALUES
   ('tollgate_web', 'product', 'SELECT'),
   ('tollgate_meter', 'migration', 'SELECT'),
   ('tollgate_app', 'migration', 'SELECT'),
+  ('tollgate_admin', 'balance', 'SELECT'),
+  ('tollgate_admin', 'ledger', 'SELECT'),
+  ('tollgate_admin', 'metering_answer', 'SELECT'),
+  ('tollgate_admin', 'metering_call', 'SELECT'),
+  ('tollgate_admin', 'metering_record', 'SELECT'),
+  ('tollgate_admin', 'metering_result', 'SELECT'),
+  ('tollgate_admin', 'metering_run', 'SELECT'),
+  ('tollgate_admin', 'month_sum', 'SELECT'),
+  ('tollgate_admin', 'open_record', 'SELECT'),
+  ('tollgate_admin', 'record_allocation', 'SELECT'),
+  ('tollgate_admin', 'record_line', 'SELECT'),
+  ('tollgate_admin', 'record_state', 'SELECT'),
+  ('tollgate_admin', 'rollup', 'SELECT'),
+  ('tollgate_admin', 'rollup_line', 'SELECT'),
+  ('tollgate_admin', 'usage_event', 'SELECT'),
+  ('tollgate_admin', 'waiting_line', 'SELECT'),
+  ('tollgate_meter', 'metering_record', 'SELECT'),
+  ('tollgate_meter', 'open_record', 'SELECT'),
+  ('tollgate_meter', 'record_allocation', 'SELECT'),
+  ('tollgate_meter', 'waiting_line', 'SELECT'),
   ('tollgate_admin', 'admin_action', 'SELECT'),
   ('tollgate_admin', 'contact', 'SELECT'),
   ('tollgate_admin', 'customer', 'SELECT'),
@@ -34,8 +54,13 @@ SELECT set_eq($$
 $$, $$
   SELECT 'tollgate_admin' AS grantee, 'product' AS relation, name, 'UPDATE' AS privilege
     FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
-      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id', 'aws_region']) name
-  UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE')
+      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn',
+      'aws_external_id', 'aws_region', 'horizon']) name
+  UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
+    ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
+    ('tollgate_meter', 'product', 'product_code', 'SELECT')
+  UNION ALL SELECT 'tollgate_app', 'usage_event', name, 'INSERT'
+    FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key', 'tags']) name
 $$, 'rights on columns: a product''s code is not for changing');
 
 SELECT set_eq($$
@@ -50,6 +75,20 @@ $$, $$ VALUES
   ('tollgate_web', 'note_visit'),
   ('tollgate_web', 'register_visit'),
   ('tollgate_app', 'redeem_handoff'),
+  ('tollgate_app', 'is_tags'),
+  ('tollgate_admin', 'audit_balance'),
+  ('tollgate_admin', 'audit_ledger'),
+  ('tollgate_meter', 'begin_calls'),
+  ('tollgate_meter', 'begin_run'),
+  ('tollgate_meter', 'end_run'),
+  ('tollgate_meter', 'expire_records'),
+  ('tollgate_meter', 'freeze_hour'),
+  ('tollgate_meter', 'hour_of'),
+  ('tollgate_meter', 'ledger_time'),
+  ('tollgate_meter', 'month_of'),
+  ('tollgate_meter', 'refuse_record'),
+  ('tollgate_meter', 'roll_up'),
+  ('tollgate_meter', 'settle_call'),
   ('tollgate_admin', 'erase_contact'),
   ('tollgate_admin', 'export_contact'),
   ('tollgate_admin', 'form_field_problem'),

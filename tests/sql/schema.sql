@@ -2,13 +2,20 @@
 SELECT plan(13);
 
 SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'customer', 'customer_event',
-  'dimension', 'handoff', 'migration', 'product', 'registration']);
-SELECT views_are('tollgate', ARRAY['customer_state', 'customers', 'visits']);
-SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'check_repair',
-  'contact_fields', 'contact_of_session', 'drop_old_visits', 'ensure_customer', 'erase_contact',
-  'export_contact', 'form_field_problem', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
-  'license_id', 'make_handoff', 'match_customer', 'merge_visit', 'note_visit', 'redeem_handoff',
-  'refuse_change', 'register_visit']);
+  'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call', 'metering_record',
+  'metering_result', 'metering_run', 'migration', 'month_sum', 'open_record', 'product',
+  'record_allocation', 'record_line', 'registration', 'rollup', 'rollup_line', 'usage_event',
+  'waiting_line']);
+SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state', 'visits']);
+SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_balance',
+  'audit_ledger', 'begin_calls', 'begin_run', 'check_answers', 'check_freeze', 'check_repair',
+  'check_usage', 'contact_fields', 'contact_of_session', 'deadline_of', 'drop_old_visits',
+  'end_run', 'ensure_customer', 'erase_contact', 'expire_records', 'export_contact', 'fit_tags',
+  'form_field_problem', 'freeze_hour', 'hour_of', 'is_app_url', 'is_email', 'is_form',
+  'is_https_url', 'is_tags', 'keep_sums', 'ledger_time', 'license_id',
+  'lock_ledger', 'make_handoff', 'match_customer', 'merge_visit', 'month_of', 'note_visit',
+  'parts_of_hour', 'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit',
+  'roll_up', 'second_of', 'settle_call']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
@@ -41,8 +48,8 @@ SELECT is_empty($$
       JOIN pg_type t ON t.oid = a.atttypid
     WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
       AND c.relname <> 'migration' AND a.attgenerated = ''
-      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) <> ('admin_action',
-        'done_by')
+      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'),
+        ('usage_event', 'dimension')) -- a dimension that there is: check_usage
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
 $$, 'every text is bounded');
