@@ -4,7 +4,7 @@
 
 #include "meter/record.h"
 
-enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB, with what is around the records */
+enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB in all */
 
 struct product;
 

@@ -32,11 +32,11 @@ static void print_help(FILE *out)
 	fputs(
 		"usage: tollgate-meter [--product CODE] [--no-rollup] [--help] [--version]\n"
 		"Rolls up new usage, freezes the hours that are over, sends them to AWS Marketplace and\n"
-		"notes what it said. Run it hourly or nightly; every hour must meet a run within 23 hours.\n"
+		"notes what it said. Run it hourly or nightly; every hour must meet a run in time.\n"
 		"  --product CODE  sends only this product's records\n"
 		"  --no-rollup     leaves new usage for the next run\n\n"
-		"Exit status: 0 all is settled; 65 something was refused, see the view refused; 73 another\n"
-		"run is under way; 75 something is left for the next run; 78 a setting is wrong.\n\n",
+		"Exit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 73 another run\n"
+		"is under way; 75 something is left for the next run; 78 a setting is wrong.\n\n",
 		out);
 	conf_help(out);
 }
