@@ -23,12 +23,12 @@ GRANT EXECUTE ON FUNCTION
   TO tollgate_web;
 
 -- tollgate-meter: it reads what it sends; all that changes the ledger is a function.
-GRANT SELECT ON tollgate.waiting_line, tollgate.rollup_line, tollgate.open_record,
-  tollgate.metering_record, tollgate.record_allocation TO tollgate_meter;
+GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.metering_record,
+  tollgate.record_allocation TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.begin_run(), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
-  tollgate.freeze_hour(timestamptz, interval, interval, bigint, text),
+  tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text),
   tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
   tollgate.refuse_record(bigint, bigint, text)
@@ -44,15 +44,15 @@ GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
 GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact,
   tollgate.registration, tollgate.customer_event, tollgate.handoff, tollgate.admin_action,
   tollgate.customer_state, tollgate.customers, tollgate.visits,
-  tollgate.ledger, tollgate.usage_event, tollgate.rollup, tollgate.rollup_line, tollgate.month_used,
-  tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
+  tollgate.ledger, tollgate.usage_event, tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
+  tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state
   TO tollgate_admin;
-GRANT EXECUTE ON FUNCTION tollgate.audit_balance() TO tollgate_admin;
+GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger() TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
-  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region)
+  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon)
   ON tollgate.product TO tollgate_admin;
 GRANT UPDATE (description, included) ON tollgate.dimension TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION

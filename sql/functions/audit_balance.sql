@@ -2,40 +2,48 @@ CREATE OR REPLACE FUNCTION tollgate.audit_balance()
   RETURNS TABLE (customer_id bigint, dimension text, tags jsonb, accepted numeric, waiting numeric,
     carried numeric, included numeric, frozen numeric, unconfirmed numeric, unknown numeric,
     billed numeric, refused numeric, difference numeric)
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-  RETURN QUERY
-  WITH line AS (
-    SELECT l.customer_id, l.dimension, l.tags,
-        sum(l.quantity) FILTER (WHERE l.kind = 'usage') AS accepted,
-        sum(l.quantity - l.billable) AS included,
-        sum(l.billable) FILTER (WHERE j.line_id IS NULL AND l.kind <> 'carry') AS waiting,
-        sum(l.billable) FILTER (WHERE j.line_id IS NULL AND l.kind = 'carry') AS carried
-      FROM rollup_line l LEFT JOIN record_line j ON j.line_id = l.id
-      GROUP BY l.customer_id, l.dimension, l.tags),
-  part AS (
-    SELECT s.customer_id, s.dimension, coalesce(a.tags, '{}') AS tags, s.state,
-        sum(coalesce(a.quantity, s.quantity)) AS quantity
-      FROM record_state s LEFT JOIN record_allocation a ON a.record_id = s.record_id
-      GROUP BY 1, 2, 3, 4),
-  record AS (
-    SELECT p.customer_id, p.dimension, p.tags,
-        sum(p.quantity) FILTER (WHERE p.state IN ('frozen', 'uncertain')) AS frozen,
-        sum(p.quantity) FILTER (WHERE p.state = 'unconfirmed') AS unconfirmed,
-        sum(p.quantity) FILTER (WHERE p.state = 'unknown') AS unknown,
-        sum(p.quantity) FILTER (WHERE p.state = 'billed') AS billed,
-        sum(p.quantity) FILTER (WHERE p.state = 'refused') AS refused
-      FROM part p GROUP BY p.customer_id, p.dimension, p.tags)
-  SELECT customer_id, dimension, tags, coalesce(l.accepted, 0), coalesce(l.waiting, 0),
-      coalesce(l.carried, 0), coalesce(l.included, 0), coalesce(r.frozen, 0),
-      coalesce(r.unconfirmed, 0), coalesce(r.unknown, 0), coalesce(r.billed, 0),
-      coalesce(r.refused, 0),
-      coalesce(l.accepted, 0) - coalesce(l.waiting, 0) - coalesce(l.carried, 0)
-        - coalesce(l.included, 0) - coalesce(r.frozen, 0) - coalesce(r.unconfirmed, 0)
-        - coalesce(r.unknown, 0) - coalesce(r.billed, 0) - coalesce(r.refused, 0)
-    FROM line l FULL JOIN record r USING (customer_id, dimension, tags);
-END
-$$;
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
+  SET work_mem = '256MB' SET jit = off
+  BEGIN ATOMIC
+    WITH last AS (SELECT r.generation, r.snapshot FROM tollgate.rollup r ORDER BY r.id DESC LIMIT 1),
+    place (customer_id, dimension, tags, place, units) AS (
+      -- What no roll-up has seen yet waits too.
+      SELECT e.customer_id, e.dimension, coalesce(e.tags, '{}'), unnest(CASE
+            WHEN e.generation < l.generation OR (e.generation = l.generation
+              AND pg_visible_in_snapshot(e.xid, l.snapshot)) THEN ARRAY['accepted']
+            ELSE ARRAY['accepted', 'waiting'] END), e.quantity
+        FROM tollgate.usage_event e LEFT JOIN last l ON true
+      UNION ALL
+      SELECT l.customer_id, l.dimension, l.tags, 'included', l.quantity - l.billable
+        FROM tollgate.rollup_line l
+      UNION ALL
+      SELECT l.customer_id, l.dimension, l.tags,
+          CASE l.kind WHEN 'carry' THEN 'carried' ELSE 'waiting' END, l.billable
+        FROM tollgate.rollup_line l
+        WHERE NOT EXISTS (SELECT FROM tollgate.record_line j WHERE j.line_id = l.id)
+      UNION ALL
+      SELECT r.customer_id, r.dimension, coalesce(a.tags, '{}'), coalesce(s.outcome, 'frozen'),
+          coalesce(a.quantity, r.quantity)
+        FROM tollgate.metering_record r
+        LEFT JOIN tollgate.metering_result s ON s.record_id = r.id
+        LEFT JOIN tollgate.record_allocation a ON a.record_id = r.id),
+    key AS (
+      SELECT p.customer_id, p.dimension, p.tags,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'accepted'), 0) AS accepted,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'waiting'), 0) AS waiting,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'carried'), 0) AS carried,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'included'), 0) AS included,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'frozen'), 0) AS frozen,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'unconfirmed'), 0) AS unconfirmed,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'unknown'), 0) AS unknown,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'billed'), 0) AS billed,
+          coalesce(sum(p.units) FILTER (WHERE p.place = 'refused'), 0) AS refused
+        FROM place p WHERE p.place <> 'moved'
+        GROUP BY p.customer_id, p.dimension, p.tags)
+    SELECT k.*, k.accepted - k.waiting - k.carried - k.included - k.frozen - k.unconfirmed
+        - k.unknown - k.billed - k.refused
+      FROM key k;
+  END;
 COMMENT ON FUNCTION tollgate.audit_balance() IS
-  'Counts again, from lines and records, where each unit is; difference is 0, or there is a bug';
+  'Counts again, from the events, lines and records, where each unit of a customer, dimension and '
+  'set of tags is; difference is 0, or there is a bug';

@@ -1,28 +1,42 @@
 CREATE OR REPLACE FUNCTION tollgate.begin_calls(run bigint, calls jsonb) RETURNS SETOF bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 DECLARE
-  open bigint;
   wanted bigint;
+  free bigint;
 BEGIN
-  SELECT count(*), count(o.record_id) INTO wanted, open
-    FROM jsonb_array_elements(calls) call, jsonb_array_elements_text(call) record
-    LEFT JOIN open_record o ON o.record_id = record::bigint;
-  IF open <> wanted THEN
-    RAISE EXCEPTION USING ERRCODE = 'TG409',
-      MESSAGE = format('%s of %s records are not open any more', wanted - open, wanted);
+  PERFORM tollgate.lock_ledger();
+  -- An attempt that a crash of the server forgets would count as never made.
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
-  UPDATE open_record o SET attempts = o.attempts + 1
+  -- A run that lost its lock, and does not know it yet.
+  IF run IS DISTINCT FROM (SELECT r.id FROM metering_run r WHERE r.ended_at IS NULL
+      AND r.id = (SELECT max(n.id) FROM metering_run n)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TG409',
+      MESSAGE = format('the run %s is over, or another one has begun', run);
+  END IF;
+
+  SELECT count(*), count(DISTINCT o.record_id) INTO wanted, free
     FROM jsonb_array_elements(calls) call, jsonb_array_elements_text(call) record
-    WHERE o.record_id = record::bigint;
+    LEFT JOIN open_record o ON o.record_id = record::bigint AND o.call_id IS NULL;
+  IF free <> wanted THEN
+    RAISE EXCEPTION USING ERRCODE = 'TG409', MESSAGE = format(
+      '%s of %s records have a result already, or are in a call', wanted - free, wanted);
+  END IF;
+
   RETURN QUERY
     WITH made AS (
       INSERT INTO metering_call (run_id, called_at, records)
         SELECT run, ledger_time(), ARRAY(SELECT jsonb_array_elements_text(c.call)::bigint)
           FROM jsonb_array_elements(calls) WITH ORDINALITY c (call, place) ORDER BY c.place
-        RETURNING id)
+        RETURNING id, records),
+    touched AS (
+      UPDATE open_record o SET attempts = o.attempts + 1, call_id = m.id
+        FROM made m, unnest(m.records) record WHERE o.record_id = record)
     SELECT m.id FROM made m ORDER BY m.id;
 END
 $$;
 COMMENT ON FUNCTION tollgate.begin_calls(bigint, jsonb) IS
   'Notes calls that are about to be made, [[record, …], …], and gives their ids in that order. '
-  'Committed before the first byte leaves. TG409: a record has a result already';
+  'Committed before the first byte leaves. TG409: a record has a result already or is in another '
+  'call, or the run is not the newest';

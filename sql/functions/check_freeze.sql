@@ -1,21 +1,29 @@
-CREATE OR REPLACE FUNCTION tollgate.check_freeze(after bigint) RETURNS void
-  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, tollgate, pg_temp AS $$
+CREATE OR REPLACE FUNCTION tollgate.check_freeze(first bigint) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, tollgate, pg_temp
+  SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   wrong bigint;
 BEGIN
-  SELECT r.id INTO wrong
-    FROM metering_record r
-    LEFT JOIN (SELECT j.record_id, count(*) AS lines, sum(l.billable) AS units
-        FROM record_line j JOIN rollup_line l ON l.id = j.line_id
-        WHERE j.record_id > after GROUP BY j.record_id) i ON i.record_id = r.id
-    LEFT JOIN (SELECT l.origin_record_id, sum(l.quantity) AS units FROM rollup_line l
-        WHERE l.origin_record_id > after AND l.kind = 'carry' GROUP BY l.origin_record_id) o
-      ON o.origin_record_id = r.id
-    LEFT JOIN (SELECT a.record_id, sum(a.quantity) AS quantity FROM record_allocation a
-        WHERE a.record_id > after GROUP BY a.record_id) a ON a.record_id = r.id
-    WHERE r.id > after
-      AND (i.lines IS DISTINCT FROM r.lines OR i.units IS DISTINCT FROM r.units
-        OR coalesce(o.units, 0) <> r.carried OR coalesce(a.quantity, r.quantity) <> r.quantity)
+  WITH went AS (
+    SELECT j.record_id, l.tags, l.billable AS came, 0 AS billed, 0 AS carried, 1 AS lines
+      FROM record_line j JOIN rollup_line l ON l.id = j.line_id WHERE j.record_id >= first
+    UNION ALL
+    SELECT r.id, coalesce(a.tags, '{}'), 0, coalesce(a.quantity, r.quantity), 0, 0
+      FROM metering_record r LEFT JOIN record_allocation a ON a.record_id = r.id
+      WHERE r.id >= first
+    UNION ALL
+    SELECT l.origin_record_id, l.tags, 0, 0, l.billable, 0
+      FROM rollup_line l WHERE l.kind = 'carry' AND l.origin_record_id >= first),
+  part AS (
+    SELECT w.record_id, sum(w.came) AS came, sum(w.billed) AS billed, sum(w.carried) AS carried,
+        sum(w.lines) AS lines
+      FROM went w GROUP BY w.record_id, w.tags)
+  SELECT p.record_id INTO wrong
+    FROM part p JOIN metering_record r ON r.id = p.record_id
+    GROUP BY p.record_id, r.id
+    HAVING bool_or(p.came <> p.billed + p.carried OR p.billed > greatest(0, floor(p.came)))
+      OR (sum(p.lines), sum(p.came), sum(p.billed), sum(p.carried))
+        IS DISTINCT FROM (r.lines, r.units, r.quantity, r.carried)
     LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'TG500',
@@ -24,5 +32,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.check_freeze(bigint) IS
-  'Whether what came into each record equals what went out: lines = quantity + carried, and all '
-  'allocations = quantity. TG500: it does not, which is a bug';
+  'Whether what came into each record from this one on equals what went out, for each set of tags: '
+  'lines = quantity + carried, and nothing is billed that was not used. TG500: it does not, which '
+  'is a bug';

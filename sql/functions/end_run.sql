@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION tollgate.end_run(run bigint, status int, said jsonb) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
-  UPDATE metering_run SET ended_at = tollgate.ledger_time(), exit_code = status, summary = said
+  UPDATE metering_run SET ended_at = ledger_time(), exit_code = status, summary = said
     WHERE id = run AND ended_at IS NULL;
 END
 $$;

@@ -3,16 +3,22 @@ CREATE OR REPLACE FUNCTION tollgate.refuse_record(record bigint, call bigint, co
 DECLARE
   result text;
 BEGIN
-  WITH gone AS (DELETE FROM open_record o WHERE o.record_id = record
-      RETURNING o.record_id, o.uncertain)
+  PERFORM tollgate.lock_ledger();
+  IF NOT EXISTS (SELECT FROM metering_answer a JOIN metering_call c ON c.id = a.call_id
+      WHERE c.id = call AND c.records = ARRAY[record]) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TG400',
+      MESSAGE = format('the call %s did not have the record %s alone, or was not answered', call,
+        record);
+  END IF;
+  -- Of one that was sent again meanwhile, that call says what it is.
   INSERT INTO metering_result (record_id, call_id, outcome, code, settled_at)
-    SELECT g.record_id, call, CASE WHEN g.uncertain THEN 'unknown' ELSE 'refused' END,
-        refuse_record.code, ledger_time()
-      FROM gone g
+    SELECT o.record_id, call, CASE WHEN o.uncertain THEN 'unknown' ELSE 'refused' END,
+        nullif(left(refuse_record.code, 255), ''), ledger_time()
+      FROM open_record o WHERE o.record_id = record AND o.call_id IS NULL
     RETURNING outcome INTO result;
   RETURN result;
 END
 $$;
 COMMENT ON FUNCTION tollgate.refuse_record(bigint, bigint, text) IS
   'Ends a record that AWS refused by itself: refused, or unknown if an earlier attempt may have been '
-  'honoured; null if it has a result already';
+  'honoured. Null, and nothing happens, if it is settled or in another call. TG400: not such a call';

@@ -1,6 +1,7 @@
 -- The ledger: usage becomes billed records, once. Append-only from the event to the result; each row
 -- points to the one before it, and states are views. What is not append-only is derived and can be
--- made anew: the two queues (what waits, what is open) and the sums behind the balance.
+-- made anew: the two queues (what waits, what is open) and the sums behind the balance, which
+-- triggers keep, so that no function that adds a row can forget them.
 --
 --   usage_event → rollup_line → record_line → metering_record → metering_call → metering_answer
 --                                                             → metering_result
@@ -10,29 +11,38 @@ CREATE FUNCTION tollgate.hour_of(moment timestamptz) RETURNS timestamptz
   RETURN date_bin('1 hour', moment, timestamptz '2000-01-01 00:00:00+00');
 COMMENT ON FUNCTION tollgate.hour_of(timestamptz) IS 'The start of the hour, UTC';
 
+CREATE FUNCTION tollgate.second_of(moment timestamptz) RETURNS timestamptz
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN date_bin('1 second', moment, timestamptz '2000-01-01 00:00:00+00');
+COMMENT ON FUNCTION tollgate.second_of(timestamptz) IS 'Without its fraction, rounded down';
+
 CREATE FUNCTION tollgate.month_of(moment timestamptz) RETURNS date
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN date_trunc('month', moment AT TIME ZONE 'UTC')::date;
 COMMENT ON FUNCTION tollgate.month_of(timestamptz) IS 'The first day of the month, UTC';
 
-CREATE FUNCTION tollgate.is_tag_text(value text, longest int) RETURNS boolean
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN char_length(value) BETWEEN 1 AND longest AND value ~ '^[a-zA-Z0-9+ =._:/@-]+$';
-COMMENT ON FUNCTION tollgate.is_tag_text(text, int) IS
-  'Whether AWS takes it as a tag''s key (100 characters) or value (256)';
-
 CREATE FUNCTION tollgate.is_tags(tags jsonb) RETURNS boolean
-  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-  SET search_path = pg_catalog, tollgate, pg_temp AS $$
+  LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN jsonb_typeof(tags) = 'object'
     AND (SELECT count(*) BETWEEN 1 AND 5 AND bool_and(jsonb_typeof(t.value) = 'string'
-        AND tollgate.is_tag_text(t.key, 100) AND tollgate.is_tag_text(t.value #>> '{}', 256))
+        AND t.key ~ '^[a-zA-Z0-9+ =._:/@-]{1,100}$'
+        AND t.value #>> '{}' ~ '^[a-zA-Z0-9+ =._:/@-]+$' AND char_length(t.value #>> '{}') <= 256)
       FROM jsonb_each(tags) t);
 END
 $$;
 COMMENT ON FUNCTION tollgate.is_tags(jsonb) IS
-  'Whether it is an object of 1 to 5 tags that AWS takes';
+  'Whether it is an object of 1 to 5 tags that AWS takes: keys of 100 characters, values of 256';
+
+CREATE DOMAIN tollgate.tag_set AS jsonb
+  CHECK (jsonb_typeof(VALUE) = 'object' AND octet_length(VALUE::text) <= 2000);
+COMMENT ON DOMAIN tollgate.tag_set IS
+  'Tags that passed is_tags(), or {}: none. Five of the longest have 1,812 bytes';
+CREATE DOMAIN tollgate.dimension_name AS text COLLATE "C"
+  CHECK (char_length(VALUE) BETWEEN 1 AND 255);
+COMMENT ON DOMAIN tollgate.dimension_name IS 'A dimension''s, as in the table dimension';
+CREATE DOMAIN tollgate.aws_code AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 255);
+COMMENT ON DOMAIN tollgate.aws_code IS 'A status, error or id that AWS gave; at most 255 characters';
 
 ALTER TABLE tollgate.product
   ADD COLUMN horizon interval NOT NULL DEFAULT '62 days',
@@ -46,8 +56,11 @@ ALTER TABLE tollgate.dimension
     AND included = round(included, 9));
 COMMENT ON COLUMN tollgate.dimension.included IS
   'What a customer may use in a month (UTC) without being metered; null: all usage is metered. Such '
-  'a dimension has no tags';
+  'a dimension has no tags. A change counts for usage that is rolled up after it';
 CREATE TRIGGER dimension_stays BEFORE DELETE ON tollgate.dimension FOR EACH STATEMENT
+  EXECUTE FUNCTION tollgate.refuse_change('usage and bills refer to dimensions for ever');
+CREATE TRIGGER dimension_keeps_name BEFORE UPDATE ON tollgate.dimension FOR EACH ROW
+  WHEN (NEW.product_code <> OLD.product_code OR NEW.dimension <> OLD.dimension)
   EXECUTE FUNCTION tollgate.refuse_change('usage and bills refer to dimensions for ever');
 
 CREATE TABLE tollgate.ledger (
@@ -107,7 +120,7 @@ CREATE FUNCTION tollgate.check_usage() RETURNS trigger LANGUAGE plpgsql AS 'BEGI
 COMMENT ON FUNCTION tollgate.check_usage() IS 'The trigger of usage_event; its body is in functions/';
 CREATE TRIGGER usage_event_checked AFTER INSERT ON tollgate.usage_event
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.check_usage();
-CREATE TRIGGER usage_event_append_only BEFORE UPDATE ON tollgate.usage_event
+CREATE TRIGGER usage_event_append_only BEFORE UPDATE OR DELETE ON tollgate.usage_event
   FOR EACH STATEMENT EXECUTE FUNCTION tollgate.refuse_change('a correction is one more event');
 
 -- ---- roll-up ----
@@ -140,8 +153,8 @@ CREATE TABLE tollgate.rollup_line (
   rollup_id bigint REFERENCES tollgate.rollup,
   origin_record_id bigint,
   customer_id bigint NOT NULL,
-  dimension text COLLATE "C" NOT NULL,
-  tags jsonb NOT NULL DEFAULT '{}',
+  dimension tollgate.dimension_name NOT NULL,
+  tags tollgate.tag_set NOT NULL,
   used_hour timestamptz NOT NULL,
   last_used_at timestamptz NOT NULL,
   events bigint NOT NULL,
@@ -172,36 +185,35 @@ COMMENT ON COLUMN tollgate.rollup_line.billable IS
   'What of it counts beyond the included quantity: billable(used after) - billable(used before), so '
   'it is negative where a correction gives back what was metered';
 
-CREATE TABLE tollgate.month_used (
-  customer_id bigint NOT NULL,
-  dimension text COLLATE "C" NOT NULL,
-  month date NOT NULL,
-  used numeric NOT NULL,
-  PRIMARY KEY (customer_id, dimension, month)
-);
-COMMENT ON TABLE tollgate.month_used IS
-  'Usage of dimensions with an included quantity, so far; derived from the lines';
-COMMENT ON COLUMN tollgate.month_used.customer_id IS 'Whose';
-COMMENT ON COLUMN tollgate.month_used.dimension IS 'Of what';
-COMMENT ON COLUMN tollgate.month_used.month IS 'Of use, its first day, UTC';
-COMMENT ON COLUMN tollgate.month_used.used IS 'The sum of its usage lines'' quantities';
-
 CREATE TABLE tollgate.waiting_line (
+  line_id bigint PRIMARY KEY,
   used_hour timestamptz NOT NULL,
-  line_id bigint NOT NULL REFERENCES tollgate.rollup_line,
-  PRIMARY KEY (used_hour, line_id)
+  customer_id bigint NOT NULL,
+  dimension tollgate.dimension_name NOT NULL,
+  tags tollgate.tag_set NOT NULL,
+  kind tollgate.line_kind NOT NULL,
+  last_used_at timestamptz NOT NULL,
+  billable numeric NOT NULL
 );
+CREATE INDEX waiting_line_by_hour ON tollgate.waiting_line (used_hour);
 COMMENT ON TABLE tollgate.waiting_line IS
-  'A queue, derived: lines that are in no record yet';
-COMMENT ON COLUMN tollgate.waiting_line.used_hour IS 'The line''s';
+  'A queue, derived: lines that are in no record yet, but for those with nothing to bill. It has '
+  'their columns too, so that freezing does not read the lines of years';
 COMMENT ON COLUMN tollgate.waiting_line.line_id IS 'The line';
+COMMENT ON COLUMN tollgate.waiting_line.used_hour IS 'As in the line, like all that follows';
+COMMENT ON COLUMN tollgate.waiting_line.customer_id IS 'Whose';
+COMMENT ON COLUMN tollgate.waiting_line.dimension IS 'Of what';
+COMMENT ON COLUMN tollgate.waiting_line.tags IS 'The tags; {}: none';
+COMMENT ON COLUMN tollgate.waiting_line.kind IS 'Where it comes from';
+COMMENT ON COLUMN tollgate.waiting_line.last_used_at IS 'The latest of its events';
+COMMENT ON COLUMN tollgate.waiting_line.billable IS 'What waits';
 
 -- ---- records ----
 
 CREATE TABLE tollgate.metering_record (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   customer_id bigint NOT NULL REFERENCES tollgate.customer,
-  dimension text COLLATE "C" NOT NULL,
+  dimension tollgate.dimension_name NOT NULL,
   hour timestamptz NOT NULL,
   used_at timestamptz NOT NULL,
   quantity bigint NOT NULL,
@@ -219,8 +231,20 @@ CREATE TABLE tollgate.metering_record (
   frozen_at timestamptz NOT NULL,
   CONSTRAINT metering_record_key UNIQUE (customer_id, dimension, hour),
   CONSTRAINT metering_record_quantity_as_aws CHECK (quantity BETWEEN 0 AND 2147483647),
-  CONSTRAINT metering_record_within_hour CHECK (tollgate.hour_of(used_at) = hour),
-  CONSTRAINT metering_record_adds_up CHECK (units = quantity + carried)
+  CONSTRAINT metering_record_within_hour CHECK (tollgate.hour_of(used_at) = hour
+    AND used_at <= frozen_at),
+  CONSTRAINT metering_record_whole_seconds CHECK (used_at = tollgate.second_of(used_at)),
+  CONSTRAINT metering_record_adds_up CHECK (lines > 0 AND units = quantity + carried),
+  CONSTRAINT metering_record_identity_complete CHECK (CASE metered_by
+    WHEN 'license' THEN license_arn IS NOT NULL AND customer_aws_account_id IS NOT NULL
+      AND customer_identifier IS NULL
+    WHEN 'account' THEN customer_aws_account_id IS NOT NULL
+      AND coalesce(license_arn, customer_identifier) IS NULL
+    ELSE customer_identifier IS NOT NULL
+      AND coalesce(license_arn, customer_aws_account_id) IS NULL
+  END),
+  CONSTRAINT metering_record_account_size CHECK (char_length(aws_role_arn) <= 2048
+    AND char_length(aws_external_id) <= 1224 AND char_length(aws_region) <= 63)
 );
 ALTER TABLE tollgate.rollup_line
   ADD FOREIGN KEY (origin_record_id) REFERENCES tollgate.metering_record;
@@ -232,7 +256,8 @@ COMMENT ON COLUMN tollgate.metering_record.customer_id IS 'Whose';
 COMMENT ON COLUMN tollgate.metering_record.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.metering_record.hour IS 'The start of the hour, by which AWS deduplicates';
 COMMENT ON COLUMN tollgate.metering_record.used_at IS
-  'The Timestamp that is sent: of the latest event of that hour, or the hour''s last second';
+  'The Timestamp that is sent: of the latest event of that hour, or the hour''s last second. In whole '
+  'seconds, rounded down: one that was rounded up could be of the next hour';
 COMMENT ON COLUMN tollgate.metering_record.quantity IS 'Whole units';
 COMMENT ON COLUMN tollgate.metering_record.product_code IS 'The customer''s';
 COMMENT ON COLUMN tollgate.metering_record.metered_by IS 'The shape in which it is sent';
@@ -261,7 +286,7 @@ COMMENT ON COLUMN tollgate.record_line.record_id IS 'The record';
 
 CREATE TABLE tollgate.record_allocation (
   record_id bigint NOT NULL REFERENCES tollgate.metering_record,
-  tags jsonb NOT NULL,
+  tags tollgate.tag_set NOT NULL,
   quantity bigint NOT NULL,
   PRIMARY KEY (record_id, tags),
   CONSTRAINT record_allocation_quantity_as_aws CHECK (quantity BETWEEN 0 AND 2147483647)
@@ -279,7 +304,8 @@ CREATE TABLE tollgate.metering_run (
   began_at timestamptz NOT NULL,
   ended_at timestamptz,
   exit_code int,
-  summary jsonb
+  summary jsonb,
+  CONSTRAINT metering_run_summary_size CHECK (octet_length(summary::text) <= 65536)
 );
 COMMENT ON TABLE tollgate.metering_run IS 'Each run of tollgate-meter';
 COMMENT ON COLUMN tollgate.metering_run.id IS 'Their order';
@@ -307,8 +333,8 @@ CREATE TABLE tollgate.metering_answer (
   call_id bigint PRIMARY KEY REFERENCES tollgate.metering_call,
   answered_at timestamptz NOT NULL,
   http_status int NOT NULL,
-  code text,
-  aws_request_id text,
+  code tollgate.aws_code,
+  aws_request_id tollgate.request_id,
   uncertain boolean NOT NULL,
   unnamed bigint[] NOT NULL DEFAULT '{}'
 );
@@ -316,7 +342,8 @@ COMMENT ON TABLE tollgate.metering_answer IS 'What came back of a call';
 COMMENT ON COLUMN tollgate.metering_answer.call_id IS 'The call';
 COMMENT ON COLUMN tollgate.metering_answer.answered_at IS 'When';
 COMMENT ON COLUMN tollgate.metering_answer.http_status IS '0: no answer came';
-COMMENT ON COLUMN tollgate.metering_answer.code IS 'AWS''s error; null: none';
+COMMENT ON COLUMN tollgate.metering_answer.code IS 'AWS''s error; lost: a run was killed before it could note '
+  'an answer; null: none';
 COMMENT ON COLUMN tollgate.metering_answer.aws_request_id IS 'For AWS''s support';
 COMMENT ON COLUMN tollgate.metering_answer.uncertain IS
   'The call may have been carried out although no answer says so';
@@ -334,8 +361,8 @@ CREATE TABLE tollgate.metering_result (
   record_id bigint PRIMARY KEY REFERENCES tollgate.metering_record,
   call_id bigint REFERENCES tollgate.metering_call,
   outcome tollgate.record_outcome NOT NULL,
-  code text,
-  metering_record_id text,
+  code tollgate.aws_code,
+  metering_record_id tollgate.aws_code,
   settled_at timestamptz NOT NULL
 );
 CREATE INDEX metering_result_not_billed ON tollgate.metering_result (record_id)
@@ -349,17 +376,80 @@ COMMENT ON COLUMN tollgate.metering_result.metering_record_id IS 'AWS''s Meterin
 COMMENT ON COLUMN tollgate.metering_result.settled_at IS 'When';
 
 CREATE TABLE tollgate.open_record (
-  record_id bigint PRIMARY KEY REFERENCES tollgate.metering_record,
+  record_id bigint PRIMARY KEY,
   deadline timestamptz NOT NULL,
   attempts int NOT NULL DEFAULT 0,
+  call_id bigint,
   uncertain boolean NOT NULL DEFAULT false,
-  code text
+  code tollgate.aws_code
 );
 CREATE INDEX open_record_by_deadline ON tollgate.open_record (deadline, record_id);
 COMMENT ON TABLE tollgate.open_record IS 'A queue, derived: records without a result';
 COMMENT ON COLUMN tollgate.open_record.record_id IS 'The record';
 COMMENT ON COLUMN tollgate.open_record.deadline IS 'From then on AWS does not take it';
 COMMENT ON COLUMN tollgate.open_record.attempts IS 'Calls that it was in';
+COMMENT ON COLUMN tollgate.open_record.call_id IS
+  'The call that it is in just now, without an answer yet; null: in none. Never in two';
 COMMENT ON COLUMN tollgate.open_record.uncertain IS
   'One of them may have been carried out although no answer says so';
 COMMENT ON COLUMN tollgate.open_record.code IS 'Why it is still open, as AWS said last';
+
+-- ---- sums ----
+
+CREATE TABLE tollgate.month_sum (
+  customer_id bigint NOT NULL,
+  dimension tollgate.dimension_name NOT NULL,
+  month date NOT NULL,
+  accepted numeric NOT NULL DEFAULT 0,
+  waiting numeric NOT NULL DEFAULT 0,
+  carried numeric NOT NULL DEFAULT 0,
+  included numeric NOT NULL DEFAULT 0,
+  frozen numeric NOT NULL DEFAULT 0,
+  unconfirmed numeric NOT NULL DEFAULT 0,
+  unknown numeric NOT NULL DEFAULT 0,
+  billed numeric NOT NULL DEFAULT 0,
+  refused numeric NOT NULL DEFAULT 0,
+  PRIMARY KEY (customer_id, dimension, month)
+) WITH (fillfactor = 60);
+COMMENT ON TABLE tollgate.month_sum IS
+  'Derived: where the units of a customer''s dimension are, so that nobody counts history. A line '
+  'counts in the month of its hour of use, a record in the month of its hour; so the law holds for '
+  'the sum of all months';
+COMMENT ON COLUMN tollgate.month_sum.customer_id IS 'Whose';
+COMMENT ON COLUMN tollgate.month_sum.dimension IS 'Of what';
+COMMENT ON COLUMN tollgate.month_sum.month IS 'Its first day, UTC';
+COMMENT ON COLUMN tollgate.month_sum.accepted IS
+  'Of events that were rolled up: what was used in that month, by which the included quantity goes';
+COMMENT ON COLUMN tollgate.month_sum.waiting IS 'In no record yet';
+COMMENT ON COLUMN tollgate.month_sum.carried IS 'Left over by a record, and in no other yet';
+COMMENT ON COLUMN tollgate.month_sum.included IS 'Within the included quantity';
+COMMENT ON COLUMN tollgate.month_sum.frozen IS 'In a record that has no result yet';
+COMMENT ON COLUMN tollgate.month_sum.unconfirmed IS 'Another quantity may stand at AWS';
+COMMENT ON COLUMN tollgate.month_sum.unknown IS 'It may have been honoured';
+COMMENT ON COLUMN tollgate.month_sum.billed IS 'Honoured';
+COMMENT ON COLUMN tollgate.month_sum.refused IS 'AWS never will';
+
+CREATE FUNCTION tollgate.keep_sums() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+COMMENT ON FUNCTION tollgate.keep_sums() IS
+  'The trigger that keeps the queues and sums; its body is in functions/';
+CREATE TRIGGER rollup_line_kept AFTER INSERT ON tollgate.rollup_line
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.keep_sums();
+CREATE TRIGGER record_line_kept AFTER INSERT ON tollgate.record_line
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.keep_sums();
+CREATE TRIGGER metering_record_kept AFTER INSERT ON tollgate.metering_record
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.keep_sums();
+CREATE TRIGGER metering_result_kept AFTER INSERT ON tollgate.metering_result
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.keep_sums();
+
+DO $$
+DECLARE
+  kept text;
+BEGIN
+  FOREACH kept IN ARRAY ARRAY['rollup', 'rollup_line', 'metering_record', 'record_line',
+    'record_allocation', 'metering_call', 'metering_answer', 'metering_result']
+  LOOP
+    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON tollgate.%I FOR EACH STATEMENT '
+      'EXECUTE FUNCTION tollgate.refuse_change(''it is append-only'')', kept || '_append_only', kept);
+  END LOOP;
+END
+$$;

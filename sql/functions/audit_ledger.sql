@@ -1,0 +1,68 @@
+CREATE OR REPLACE FUNCTION tollgate.audit_ledger() RETURNS SETOF text
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
+  SET work_mem = '256MB' SET jit = off AS $$
+BEGIN
+  PERFORM tollgate.check_freeze(0);
+  RETURN QUERY
+    WITH audit AS MATERIALIZED (SELECT * FROM tollgate.audit_balance()),
+    unrolled AS (
+      SELECT e.customer_id, e.dimension, sum(e.quantity) AS units FROM usage_event e
+        LEFT JOIN (SELECT r.generation, r.snapshot FROM rollup r ORDER BY r.id DESC LIMIT 1) l ON true
+        WHERE (e.generation < l.generation OR (e.generation = l.generation
+          AND pg_visible_in_snapshot(e.xid, l.snapshot))) IS NOT TRUE
+        GROUP BY 1, 2),
+    counted AS (
+      SELECT a.customer_id, a.dimension, sum(a.accepted) - coalesce(u.units, 0) AS accepted,
+          sum(a.waiting) - coalesce(u.units, 0) AS waiting, sum(a.carried) AS carried,
+          sum(a.included) AS included, sum(a.frozen) AS frozen, sum(a.unconfirmed) AS unconfirmed,
+          sum(a.unknown) AS unknown, sum(a.billed) AS billed, sum(a.refused) AS refused
+        FROM audit a LEFT JOIN unrolled u USING (customer_id, dimension)
+        GROUP BY a.customer_id, a.dimension, u.units)
+    SELECT format('customer %s, "%s", tags %s: %s units are nowhere', a.customer_id, a.dimension,
+        a.tags, a.difference)
+      FROM audit a WHERE a.difference <> 0
+    UNION ALL
+    SELECT format('customer %s, "%s": the balance says %s, counted %s', customer_id, dimension, b, c)
+      FROM balance b FULL JOIN counted c USING (customer_id, dimension)
+      WHERE (coalesce(b.accepted, 0), coalesce(b.waiting, 0), coalesce(b.carried, 0),
+          coalesce(b.included, 0), coalesce(b.frozen, 0), coalesce(b.unconfirmed, 0),
+          coalesce(b.unknown, 0), coalesce(b.billed, 0), coalesce(b.refused, 0))
+        IS DISTINCT FROM (coalesce(c.accepted, 0), coalesce(c.waiting, 0), coalesce(c.carried, 0),
+          coalesce(c.included, 0), coalesce(c.frozen, 0), coalesce(c.unconfirmed, 0),
+          coalesce(c.unknown, 0), coalesce(c.billed, 0), coalesce(c.refused, 0))
+    UNION ALL
+    SELECT format('roll-up %s took %s events of %s units, its lines have %s of %s', r.id, r.events,
+        r.units, coalesce(sum(l.events), 0), coalesce(sum(l.quantity), 0))
+      FROM rollup r LEFT JOIN rollup_line l ON l.rollup_id = r.id
+      GROUP BY r.id
+      HAVING (r.events, r.units)
+        IS DISTINCT FROM (coalesce(sum(l.events), 0), coalesce(sum(l.quantity), 0))
+    UNION ALL
+    SELECT format('line %s is %s', id, CASE WHEN w.line_id IS NULL
+        THEN 'in no record and does not wait' ELSE 'in a record and waits, or not as it is' END)
+      FROM (SELECT * FROM rollup_line l WHERE l.billable <> 0
+        AND NOT EXISTS (SELECT FROM record_line j WHERE j.line_id = l.id)) l
+      FULL JOIN (SELECT w.line_id AS id, w.* FROM waiting_line w) w USING (id)
+      WHERE (l.used_hour, l.customer_id, l.dimension, l.tags, l.kind, l.last_used_at, l.billable)
+        IS DISTINCT FROM (w.used_hour, w.customer_id, w.dimension, w.tags, w.kind, w.last_used_at,
+          w.billable)
+    UNION ALL
+    SELECT format('record %s is open: %s; it has a result: %s', r.id, o.record_id IS NOT NULL,
+        s.record_id IS NOT NULL)
+      FROM metering_record r
+      LEFT JOIN open_record o ON o.record_id = r.id
+      LEFT JOIN metering_result s ON s.record_id = r.id
+      WHERE (o.record_id IS NULL) = (s.record_id IS NULL)
+    UNION ALL
+    SELECT format('record %s is in the call %s, which is answered or has others', o.record_id,
+        o.call_id)
+      FROM open_record o
+      LEFT JOIN metering_call c ON c.id = o.call_id AND o.record_id = ANY (c.records)
+      LEFT JOIN metering_answer a ON a.call_id = c.id
+      WHERE o.call_id IS NOT NULL AND (c.id IS NULL OR a.call_id IS NOT NULL);
+END
+$$;
+COMMENT ON FUNCTION tollgate.audit_ledger() IS
+  'Whatever is wrong with the ledger, a line each: units that are nowhere (see audit_balance), sums '
+  'and queues that differ from what they are derived from. It counts all of history. TG500: see '
+  'check_freeze';

@@ -1,0 +1,58 @@
+-- The trigger of the append-only tables: where each row's units go, in the queues and in the sums.
+-- Once a statement. Whoever adds rows holds the ledger's lock, so two never meet here.
+CREATE OR REPLACE FUNCTION tollgate.keep_sums() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
+  SET jit = off SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  CASE TG_TABLE_NAME
+  WHEN 'rollup_line' THEN
+    INSERT INTO waiting_line (line_id, used_hour, customer_id, dimension, tags, kind, last_used_at,
+        billable)
+      SELECT a.id, a.used_hour, a.customer_id, a.dimension, a.tags, a.kind, a.last_used_at,
+          a.billable
+        FROM added a WHERE a.billable <> 0;
+    INSERT INTO month_sum AS m (customer_id, dimension, month, accepted, included, waiting, carried)
+      SELECT a.customer_id, a.dimension, tollgate.month_of(a.used_hour),
+          coalesce(sum(a.quantity) FILTER (WHERE a.kind = 'usage'), 0),
+          sum(a.quantity - a.billable),
+          coalesce(sum(a.billable) FILTER (WHERE a.kind <> 'carry'), 0),
+          coalesce(sum(a.billable) FILTER (WHERE a.kind = 'carry'), 0)
+        FROM added a GROUP BY 1, 2, 3
+      ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
+        accepted = m.accepted + excluded.accepted, included = m.included + excluded.included,
+        waiting = m.waiting + excluded.waiting, carried = m.carried + excluded.carried;
+  WHEN 'record_line' THEN
+    WITH gone AS (
+      DELETE FROM waiting_line w USING added a WHERE w.line_id = a.line_id
+        RETURNING w.customer_id, w.dimension, tollgate.month_of(w.used_hour) AS month, w.kind,
+          w.billable)
+    UPDATE month_sum m SET waiting = m.waiting - d.waiting, carried = m.carried - d.carried
+      FROM (SELECT g.customer_id, g.dimension, g.month,
+            coalesce(sum(g.billable) FILTER (WHERE g.kind <> 'carry'), 0) AS waiting,
+            coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
+          FROM gone g GROUP BY 1, 2, 3) d
+      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+  WHEN 'metering_record' THEN
+    INSERT INTO month_sum AS m (customer_id, dimension, month, frozen)
+      SELECT a.customer_id, a.dimension, tollgate.month_of(a.hour), sum(a.quantity)
+        FROM added a GROUP BY 1, 2, 3
+      ON CONFLICT (customer_id, dimension, month) DO UPDATE SET frozen = m.frozen + excluded.frozen;
+  WHEN 'metering_result' THEN
+    DELETE FROM open_record o USING added a WHERE o.record_id = a.record_id;
+    UPDATE month_sum m SET frozen = m.frozen - d.ended, billed = m.billed + d.billed,
+        refused = m.refused + d.refused, unconfirmed = m.unconfirmed + d.unconfirmed,
+        unknown = m.unknown + d.unknown
+      FROM (SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour) AS month,
+            sum(r.quantity) AS ended,
+            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'billed'), 0) AS billed,
+            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'refused'), 0) AS refused,
+            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unconfirmed'), 0) AS unconfirmed,
+            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unknown'), 0) AS unknown
+          FROM added a JOIN metering_record r ON r.id = a.record_id GROUP BY 1, 2, 3) d
+      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+  END CASE;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION tollgate.keep_sums() IS
+  'Keeps waiting_line, open_record and month_sum with each row that is added to the ledger';

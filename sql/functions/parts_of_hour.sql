@@ -1,0 +1,36 @@
+CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, most bigint)
+  RETURNS TABLE (customer_id bigint, dimension text, tags jsonb, lines bigint, units numeric,
+    last_used_at timestamptz, quantity bigint)
+  LANGUAGE sql STABLE
+  BEGIN ATOMIC
+    WITH share AS (
+      SELECT w.customer_id, w.dimension, w.tags, count(*) AS lines, sum(w.billable) AS units,
+          greatest(0, floor(sum(w.billable))) AS whole,
+          max(w.last_used_at) FILTER (WHERE w.used_hour = hour AND w.kind = 'usage') AS last_used_at,
+          coalesce(sum(w.billable) FILTER (WHERE w.kind = 'carry'), 0) >= 1 AS left_out
+        FROM tollgate.waiting_line w
+        WHERE w.used_hour <= hour
+        GROUP BY w.customer_id, w.dimension, w.tags),
+    -- Where not all fits: first what an earlier record had to leave out, then by lot, another one
+    -- each hour. In an order that stays the same, some would never be billed.
+    lot AS (
+      SELECT s.customer_id, s.dimension, array_agg(s.tags::jsonb ORDER BY s.left_out DESC,
+            hashtextextended(s.tags::text, extract(epoch FROM hour)::bigint), s.tags) AS sets
+        FROM share s WHERE s.whole >= 1
+        GROUP BY s.customer_id, s.dimension HAVING count(*) > 1),
+    placed AS (
+      SELECT o.customer_id, o.dimension, f.tags, f.fits, f.place
+        FROM lot o, ROWS FROM (unnest(o.sets), unnest(tollgate.fit_tags(o.sets)))
+          WITH ORDINALITY f (tags, fits, place)),
+    taken AS (
+      SELECT s.*, p.place, CASE WHEN coalesce(p.fits, true) THEN s.whole ELSE 0 END AS taken
+        FROM share s LEFT JOIN placed p ON p.customer_id = s.customer_id
+          AND p.dimension = s.dimension AND p.tags = s.tags)
+    SELECT t.customer_id, t.dimension, t.tags, t.lines, t.units, t.last_used_at,
+        greatest(0, least(t.taken, most - (sum(t.taken) OVER (
+          PARTITION BY t.customer_id, t.dimension ORDER BY t.place) - t.taken)))::bigint
+      FROM taken t;
+  END;
+COMMENT ON FUNCTION tollgate.parts_of_hour(timestamptz, bigint) IS
+  'What each set of tags of each key has waiting at that hour, and how many whole units of it go '
+  'into a record of that hour: together at most `most`, and what fits (see fit_tags)';
