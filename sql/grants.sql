@@ -37,7 +37,7 @@ GRANT EXECUTE ON FUNCTION
 -- The seller's app.
 GRANT INSERT (customer_id, dimension, quantity, used_at, idempotency_key, tags)
   ON tollgate.usage_event TO tollgate_app;
-GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb), tollgate.is_tag_text(text, int) TO tollgate_app;
+GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb) TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
 
 -- People: read everything, edit products, repair by functions that keep the reason.
