@@ -35,7 +35,7 @@ static void product_free(struct product *product)
 	free(product);
 }
 
-struct product *product_find(struct product **list, const struct record *record)
+struct product *product_look_up(struct product **list, const struct record *record)
 {
 	struct product *product = *list;
 

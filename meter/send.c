@@ -61,7 +61,7 @@ static struct lane *lane_of(struct sending *sending, const struct aws *aws)
 /* Who is called for it. A role that cannot be is its product's fault alone. */
 static enum status look_up(struct sending *sending, struct call *call, struct err *err)
 {
-	struct product *product = product_find(&sending->products, call->records[0]);
+	struct product *product = product_look_up(&sending->products, call->records[0]);
 	struct err why;
 
 	if (!product)
