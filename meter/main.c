@@ -2,7 +2,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -81,6 +81,7 @@ static int parse(int argc, char **argv, struct run_options *options)
 
 int main(int argc, char **argv)
 {
+	const struct rlimit no_core = { 0, 0 };
 	struct run_options options = { 0 };
 	struct conf conf;
 	struct err err = { 0 };
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	setrlimit(RLIMIT_CORE, &no_core); /* it would hold keys */
 	log_program("tollgate-meter");
 	if (conf_load(&conf, &err)) {
 		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));

@@ -29,17 +29,16 @@ ours() {
       SELECT p, d FROM unnest(ARRAY[${codes#,}]) p, ($dimensions UNION SELECT 'nope') d (d)"
 }
 
-# buyers NAME=PRODUCT…: subscribed in the sandbox, customers of ours. Sets id[NAME], who[NAME], account[NAME],
-# license[NAME].
-declare -A id who account license
+# buyers NAME=PRODUCT…: subscribed in the sandbox, customers of ours. Sets id[NAME], who[NAME], account[NAME].
+declare -A id who account
 buyers() {
-  local pair answers name i w a l
+  local pair answers name i w a
   for pair; do
     printf 'next\nurl = "%s/control/tokens"\njson = "{\\"ProductCode\\":\\"%s\\"}"\n' "$SANDBOX_URL" "${pair#*=}"
   done | sed 1d | web -K - >"$tmp/buyers" || die "no buyers"
   answers=[$(tr -d '\n' <"$tmp/buyers" | sed 's/}{/},{/g')]
-  while IFS='|' read -r name i w a l; do
-    id[$name]=$i who[$name]=$w account[$name]=$a license[$name]=$l
+  while IFS='|' read -r name i w a; do
+    id[$name]=$i who[$name]=$w account[$name]=$a
   done < <(psql -XAtq -v answers="$answers" -v names="{$(printf ',%s' "$@" | cut -c2-)}" <<'END'
 WITH buyer AS (SELECT split_part(n, '=', 1) AS name, split_part(n, '=', 2) AS product,
       nullif(b->>'CustomerIdentifier', '') AS identifier, b->>'CustomerAWSAccountId' AS account, b->>'LicenseArn' AS license
@@ -48,7 +47,7 @@ WITH buyer AS (SELECT split_part(n, '=', 1) AS name, split_part(n, '=', 2) AS pr
     SELECT product, identifier, account, CASE WHEN identifier IS NULL THEN license END,
       CASE WHEN identifier IS NULL THEN 'license' ELSE 'customer_identifier' END FROM buyer
     RETURNING id, product_code, customer_aws_account_id)
-SELECT name, id, identifier, account, license FROM buyer JOIN made ON customer_aws_account_id = account AND product_code = product;
+SELECT name, id, identifier, account FROM buyer JOIN made ON customer_aws_account_id = account AND product_code = product;
 END
   )
   for pair; do [ "${id[${pair%%=*}]-}" ] || die "no buyer ${pair%%=*}"; done
@@ -160,6 +159,22 @@ meter PGUSER=tollgate_app
 is "a role without rights: 78" "$code" 78
 meter
 is "nothing to do: 0" "$code" 0
+
+# ---- what README says to paste, of this stack ----
+
+# shellcheck disable=SC2317 # called by what is pasted
+make() {
+  case $* in
+    "-s env") cat "$tmp/run/env" ;;
+    psql) psql -Xq ;;
+    meter) PGUSER=tollgate_meter "$BIN/tollgate-meter" ;;
+    *) false ;;
+  esac
+}
+pasted=$(sed -n '/^## Meter your first usage/,/^## Test/s/^    //p' "$root/README.md")
+paste() { (eval "$pasted" 2>>"$log"); }
+like "README's first usage is billed" "$(paste)" '"Quantity": ?4'
+agree "README"
 
 # ---- what is billed ----
 
