@@ -86,7 +86,7 @@ $(foreach s,$(wildcard fcgi/*.c meter/*.c sandbox/*.c cli/*.c),$(call obj,$(s)))
 
 # Unit tests: tests/unit/test_X.c, each a cmocka program that prints TAP.
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-$(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,cli sandbox fcgi core db aws base)
+$(UNIT): $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(call archives,cli sandbox fcgi meter core db aws base)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 $(UNIT:%=%.o): | $$(generated)
@@ -96,7 +96,13 @@ SIGN := $(OUT)/tests/signing/sign
 $(SIGN): $(SIGN).o $(call archives,aws base)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
-units: $(UNIT) $(SIGN)
+
+# tollgate-meter that can be killed at a named point, for tests/e2e/meter.t.
+KILL_AT := $(OUT)/tests/e2e/kill_at
+$(KILL_AT): $(KILL_AT).o $(OUT)/meter/main.o $(call archives,meter db aws base)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+units: $(UNIT) $(SIGN) $(KILL_AT)
 
 # Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
 FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -147,7 +153,7 @@ MAN = $(wildcard */*.1 */*.8)
 install: all
 	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate share/man/man1 share/man/man8 \
 		share/tollgate,'$(DEST)/$(d)') '$(DESTDIR)$(SYSCONFDIR)/tollgate'
-	install -m 755 $(BIN)/tollgate-fcgi '$(DEST)/sbin'
+	install -m 755 $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter '$(DEST)/sbin'
 	install -m 755 $(BIN)/tollgate $(BIN)/tollgate-sandbox '$(DEST)/bin'
 	install -m 755 sql/migrate '$(DEST)/sbin/tollgate-migrate'
 	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'

@@ -4,7 +4,7 @@
 
 #include "meter/record.h"
 
-enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB, all in all */
+enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB in all */
 
 struct product;
 

@@ -5,8 +5,8 @@
 #include "meter/product.h"
 #include "meter/run.h"
 
-/* Calls that are about to be made; sets their ids. One commit for all of them, before the first
- * byte leaves. Errors are those of db_run. */
+/* Calls that are about to be made; sets their ids. One commit for all, before a byte leaves.
+ * Errors are those of db_run. */
 MUST_CHECK enum status ledger_begin(struct run *run, struct call *calls, struct err *err);
 
 /* Calls that came back; sets the outcome of each record and counts it. One commit for all of them.

@@ -2,7 +2,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #include "base/log.h"
@@ -32,11 +32,11 @@ static void print_help(FILE *out)
 	fputs(
 		"usage: tollgate-meter [--product CODE] [--no-rollup] [--help] [--version]\n"
 		"Rolls up new usage, freezes the hours that are over, sends them to AWS Marketplace and\n"
-		"notes what it said. Run it hourly or nightly; every hour must meet a run within 23 hours.\n"
+		"notes what it said. Run it hourly or nightly; every hour must meet a run in time.\n"
 		"  --product CODE  sends only this product's records\n"
 		"  --no-rollup     leaves new usage for the next run\n\n"
-		"Exit status: 0 all is settled; 65 something was refused, see the view refused; 73 another\n"
-		"run is on; 75 something is left for the next run; 78 a setting is wrong.\n\n",
+		"Exit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 73 another run\n"
+		"is under way; 75 something is left for the next run; 78 a setting is wrong.\n\n",
 		out);
 	conf_help(out);
 }
@@ -81,6 +81,7 @@ static int parse(int argc, char **argv, struct run_options *options)
 
 int main(int argc, char **argv)
 {
+	const struct rlimit no_core = { 0, 0 };
 	struct run_options options = { 0 };
 	struct conf conf;
 	struct err err = { 0 };
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	setrlimit(RLIMIT_CORE, &no_core); /* it would hold keys */
 	log_program("tollgate-meter");
 	if (conf_load(&conf, &err)) {
 		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));

@@ -35,7 +35,7 @@ static void product_free(struct product *product)
 	free(product);
 }
 
-struct product *product_find(struct product **list, const struct record *record)
+struct product *product_look_up(struct product **list, const struct record *record)
 {
 	struct product *product = *list;
 
@@ -101,6 +101,7 @@ static enum status hold(
 	struct product *product, const struct call *call, bool *ret_new, struct err *err)
 {
 	auto_buf name = BUF_INIT(NAME_MAX);
+	enum status rc;
 
 	*ret_new = true;
 	cause_name(call->records[0], call->answer.about, &name);
@@ -108,9 +109,11 @@ static enum status hold(
 		return err_set(err, ERR_LOCAL, "no memory for a cause");
 	if (!name.len)
 		return OK;
-	log_event(LOG_WARN, "held", LOG_TEXT("product", product->code),
-		LOG_TEXT("cause", buf_text(&name)), LOG_TEXT("error", call->answer.code));
-	return causes_add(&product->causes, buf_text(&name), ret_new, err);
+	rc = causes_add(&product->causes, buf_text(&name), ret_new, err);
+	if (!rc && *ret_new)
+		log_event(LOG_WARN, "held", LOG_TEXT("product", product->code),
+			LOG_TEXT("cause", buf_text(&name)), LOG_TEXT("error", call->answer.code));
+	return rc;
 }
 
 enum status product_refuse(struct product *product, struct call *call, struct err *err)

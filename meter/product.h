@@ -34,7 +34,7 @@ struct product {
 };
 
 /* The product of a record, made if need be. NULL: no memory. */
-struct product *product_find(struct product **list, const struct record *record);
+struct product *product_look_up(struct product **list, const struct record *record);
 void product_free_list(struct product *list);
 
 /* Nothing more of it is sent in this run. */

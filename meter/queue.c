@@ -88,7 +88,7 @@ static enum status place(
 	return OK;
 }
 
-/* Calls that are not full go out with the page's last record, before anything that is less urgent. */
+/* Calls that are not full go out at the page's end, before anything that is less urgent. */
 static enum status form(struct queue *queue, struct call **ret_call, struct err *err)
 {
 	while (queue->page && !*ret_call) {

@@ -7,7 +7,7 @@
 #include "meter_queries.h"
 
 /* A page has as many records, or fewer if together they have more allocations: it is in memory. */
-enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000 };
+enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 6 };
 
 /* The first columns of sql/queries/meter/next_records.sql, by which a page begins. */
 enum column { DEADLINE, ID };
@@ -30,7 +30,7 @@ static enum status add_rows(
 enum status reader_page(struct reader *reader, struct queue *queue, struct err *err)
 {
 	char margin[READER_NUMBER_SIZE], records[READER_NUMBER_SIZE], allocations[READER_NUMBER_SIZE];
-	const char *const values[] = { *reader->id ? reader->deadline : "-infinity",
+	const char *const values[N_VALUES] = { *reader->id ? reader->deadline : "-infinity",
 		*reader->id ? reader->id : "0", records, reader->product, margin, allocations };
 	/* Before the question, so that no deadline seems later than it is. */
 	int64_t now_ms = clock_monotonic_ms();
@@ -41,13 +41,15 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 	snprintf(records, sizeof records, "%d", PAGE_RECORDS);
 	snprintf(margin, sizeof margin, "%d", reader->margin_s);
 	snprintf(allocations, sizeof allocations, "%d", PAGE_ALLOCATIONS);
-	rc = db_run(reader->db, METER_NEXT_RECORDS, values, sizeof values / sizeof values[0], &rows, err);
+	rc = db_run(reader->db, METER_NEXT_RECORDS, values, N_VALUES, &rows, err);
 	if (rc)
 		return rc;
 	n = db_result_rows(&rows);
 	reader->done = n == 0;
 	if (n) {
-		text_copy(reader->deadline, sizeof reader->deadline, db_result_text(&rows, n - 1, DEADLINE));
+		const char *deadline = db_result_text(&rows, n - 1, DEADLINE);
+
+		text_copy(reader->deadline, sizeof reader->deadline, deadline);
 		text_copy(reader->id, sizeof reader->id, db_result_text(&rows, n - 1, ID));
 	}
 	return add_rows(&rows, now_ms, queue, err);

@@ -70,7 +70,7 @@ static size_t count(const char *text, char c)
 	return n;
 }
 
-/* A line: the quantity, then key and value of each tag, apart by tabs. *tag is the next free one. */
+/* A line: the quantity, then key and value of each tag, apart by tabs. *tag is the next free. */
 static bool read_share(char *line, struct metering_allocation *share, struct metering_tag **tag)
 {
 	long quantity;

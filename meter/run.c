@@ -61,7 +61,8 @@ static enum status open_ledger(struct run *run, struct err *err)
 		return rc;
 	run->id = number_at(&begun, 0);
 	run->tally.lost_calls = number_at(&begun, 1);
-	log_event(LOG_INFO, "begun", LOG_NUM("run", run->id), LOG_TEXT("endpoint", aws_endpoint(run->aws)),
+	log_event(LOG_INFO, "begun", LOG_NUM("run", run->id),
+		LOG_TEXT("endpoint", aws_endpoint(run->aws)),
 		LOG_NUM("lost_calls", run->tally.lost_calls));
 	point_reach("run_begun");
 	return OK;
@@ -103,7 +104,8 @@ static enum status freeze_hour(struct run *run, const char *hour, const char *co
 	run->tally.frozen += number_at(&rows, 0);
 	if (number_at(&rows, 0))
 		log_event(LOG_INFO, "frozen", LOG_TEXT("hour", hour),
-			LOG_NUM("records", number_at(&rows, 0)), LOG_TEXT("units", db_result_text(&rows, 0, 1)));
+			LOG_NUM("records", number_at(&rows, 0)),
+			LOG_TEXT("units", db_result_text(&rows, 0, 1)));
 	point_reach("frozen");
 	return OK;
 }

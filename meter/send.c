@@ -61,7 +61,7 @@ static struct lane *lane_of(struct sending *sending, const struct aws *aws)
 /* Who is called for it. A role that cannot be is its product's fault alone. */
 static enum status look_up(struct sending *sending, struct call *call, struct err *err)
 {
-	struct product *product = product_find(&sending->products, call->records[0]);
+	struct product *product = product_look_up(&sending->products, call->records[0]);
 	struct err why;
 
 	if (!product)
@@ -127,7 +127,7 @@ static bool may_start(struct sending *sending, struct call *call, int64_t now_ms
 	return true;
 }
 
-/* Takes calls from the queue as long as there is room. On failure too, *ret_calls is the caller's. */
+/* Takes calls from the queue as long as there is room; on failure too, they are the caller's. */
 static enum status collect(struct sending *sending, struct call **ret_calls, struct err *err)
 {
 	int room = sender_room(sending->sender);
@@ -293,8 +293,8 @@ static bool is_over(const struct sending *sending)
 	return sending->reader.done && queue_is_empty(&sending->queue);
 }
 
-/* Until nothing is left that may be sent in this run. After a signal or a failure no call starts any
- * more; those under way are waited for and, as long as there is a connection, settled. */
+/* Until nothing is left that may be sent in this run. After a signal or a failure no call starts
+ * any more; those under way are waited for and, as long as there is a connection, settled. */
 static enum status send_open(struct sending *sending, struct err *err)
 {
 	enum status rc = OK;

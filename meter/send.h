@@ -1,4 +1,4 @@
-/* The phases "send" and "settle": all that is open goes to AWS, and what it says into the ledger. */
+/* The phases "send" and "settle": what is open goes to AWS, and what it says into the ledger. */
 #ifndef METER_SEND_H
 #define METER_SEND_H
 

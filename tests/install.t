@@ -17,7 +17,7 @@ is "it puts each file in its place" "$(files "$dest")" "$({
   echo '644 etc/tollgate/tollgate.env.example'
   printf '755 usr/local/bin/%s\n' tollgate{,-sandbox}
   printf '644 usr/local/lib/%s\n' systemd/system/tollgate-fcgi.{service,socket} sysusers.d/tollgate.conf
-  printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,migrate}
+  printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,meter,migrate}
   printf '644 usr/local/share/doc/tollgate/%s\n' LICENSE README.md nginx-site.conf
   for page in "$root"/*/*.[18]; do echo "644 usr/local/share/man/man${page##*.}/${page##*/}"; done
   (cd "$root" && find templates sql -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \

@@ -60,12 +60,12 @@ BEGIN
     SELECT j.record_id, call, j.outcome, j.code, nullif(left(j.metering_record_id, 255), ''),
         ledger_time()
       FROM judged j WHERE j.outcome IS NOT NULL
-    RETURNING m.record_id, m.outcome;
+    RETURNING metering_result.record_id, metering_result.outcome;
 END
 $$;
 COMMENT ON FUNCTION tollgate.settle_call(bigint, int, text, text, boolean, jsonb) IS
   'Stores what came back of a call and what follows for each record: [{"record", "said", "code", '
   '"id"}, …], said being success, duplicate or not_subscribed, or, where the record stays open, '
   'unprocessed, unnamed or failed. uncertain: one of the call''s tries may have been carried out, '
-  'whatever the last one said. Gives those that are settled now. TG404: no such call; TG400: other '
-  'records than the call''s';
+  'whatever the last one said. TG404: no such call; TG400: other records than the call''s. Gives '
+  'what is settled now';

@@ -166,6 +166,20 @@ static void test_what_a_person_must_mend_comes_with_advice(void **state)
 	assert_string_equal(advice, "");
 }
 
+static void test_what_of_a_record_an_error_is_about(void **state)
+{
+	(void)state;
+	assert_int_equal(error_find_about("InvalidCustomerIdentifierException"), ABOUT_CUSTOMER);
+	assert_int_equal(error_find_about("InvalidLicenseException"), ABOUT_CUSTOMER);
+	assert_int_equal(error_find_about("CustomerNotEntitledException"), ABOUT_CUSTOMER);
+	assert_int_equal(error_find_about("InvalidUsageDimensionException"), ABOUT_DIMENSION);
+	assert_int_equal(error_find_about("InvalidTagException"), ABOUT_TAGS);
+	assert_int_equal(error_find_about("TimestampOutOfBoundsException"), ABOUT_TIME);
+	assert_int_equal(error_find_about("ValidationException"), ABOUT_RECORD);
+	assert_int_equal(error_find_about("InvalidUsageAllocationsException"), ABOUT_RECORD);
+	assert_int_equal(error_find_about(""), ABOUT_RECORD);
+}
+
 static void test_names_are_cut_out_of_what_is_sent(void **state)
 {
 	static const struct {
@@ -298,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_each_error_has_its_class),
 		cmocka_unit_test(test_each_error_of_the_reference_is_in_the_table_above),
 		cmocka_unit_test(test_what_a_person_must_mend_comes_with_advice),
+		cmocka_unit_test(test_what_of_a_record_an_error_is_about),
 		cmocka_unit_test(test_names_are_cut_out_of_what_is_sent),
 		cmocka_unit_test(test_name_that_does_not_fit_is_none),
 		cmocka_unit_test(test_header_counts_before_code_before_type),
