@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# pgTAP: the files of tests/sql on a database of their own, each in a transaction that is rolled back.
+# pgTAP: the files of tests/sql on a database of their own, each in a transaction that is rolled back;
+# those of tests/sql/ledger each on a copy of that database.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -11,9 +12,17 @@ at_exit "$root/dev/cluster" stop "$tmp"
 psql -Xq -v ON_ERROR_STOP=1 -f "$root/tests/sql/setup.psql" || die "is postgresql-15-pgtap installed?"
 
 cd "$root/tests/sql" || exit
-for path in *.sql; do
+# The copies first, while no sequence has moved.
+for path in ledger/*.sql *.sql; do
   file=${path%.sql}
-  psql -XAtq -v ON_ERROR_STOP=1 -v file="$path" -f run.psql >"$tmp/out" 2>"$tmp/err"
+  run=run.psql
+  export PGDATABASE=tollgate
+  if [[ $path = ledger/* ]]; then
+    run=ledger.psql
+    createdb -T tollgate "${file#ledger/}" || die "no database for $file"
+    export PGDATABASE=${file#ledger/}
+  fi
+  psql -XAtq -v ON_ERROR_STOP=1 -v file="$path" -f "$run" >"$tmp/out" 2>"$tmp/err"
   status=$?
   plan=$(sed -n 's/^1\.\.//p' "$tmp/out")
   # Each test of the file becomes one of ours, with the file's name before its own.

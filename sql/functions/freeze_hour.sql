@@ -5,7 +5,11 @@ CREATE OR REPLACE FUNCTION tollgate.freeze_hour(hour timestamptz, past interval,
   SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   last_second CONSTANT timestamptz := hour + interval '59 minutes 59 seconds';
-  after CONSTANT timestamptz := ledger_time() + margin;
+  -- AWS takes Timestamps that are later than this, until the month is closed.
+  oldest CONSTANT timestamptz := ledger_time() + margin - past;
+  closed_at CONSTANT timestamptz := CASE WHEN month_closes > '0'
+    THEN (month_of(hour) + interval '1 month') AT TIME ZONE 'UTC' + month_closes
+    ELSE 'infinity' END;
   first bigint;
 BEGIN
   PERFORM tollgate.lock_ledger();
@@ -18,8 +22,7 @@ BEGIN
   WITH part AS MATERIALIZED (SELECT * FROM tollgate.parts_of_hour(hour, most)),
   key AS (
     SELECT p.customer_id, p.dimension, sum(p.quantity)::bigint AS quantity, sum(p.units) AS units,
-        sum(p.lines)::bigint AS lines, CASE
-          WHEN deadline_of(second_of(max(p.last_used_at)), past, month_closes) > after
+        sum(p.lines)::bigint AS lines, CASE WHEN second_of(max(p.last_used_at)) > oldest
           THEN second_of(max(p.last_used_at)) ELSE last_second END AS used_at
       FROM part p GROUP BY p.customer_id, p.dimension HAVING sum(p.quantity) >= 1),
   record AS (
@@ -36,7 +39,7 @@ BEGIN
         FROM key k
         JOIN customer c ON c.id = k.customer_id
         JOIN product p ON p.product_code = c.product_code
-        WHERE deadline_of(k.used_at, past, month_closes) > after
+        WHERE k.used_at > oldest AND closed_at > ledger_time() + margin
           -- A license is sent with its account, and what is frozen never changes.
           AND (c.metered_by <> 'license' OR c.customer_aws_account_id IS NOT NULL)
           AND NOT EXISTS (SELECT FROM metering_record r WHERE r.customer_id = k.customer_id
@@ -63,7 +66,7 @@ BEGIN
         WHERE p.units <> p.quantity),
   opened AS (
     INSERT INTO open_record (record_id, deadline)
-      SELECT r.id, deadline_of(r.used_at, past, month_closes) FROM record r)
+      SELECT r.id, least(r.used_at + past, closed_at) FROM record r)
   SELECT count(*), coalesce(sum(r.quantity), 0), min(r.id) INTO records, units, first FROM record r;
   PERFORM tollgate.check_freeze(first);
 END

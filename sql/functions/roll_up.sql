@@ -38,15 +38,16 @@ BEGIN
       RETURNING id, rollup.events, rollup.units),
   -- What was used in the line's month with it, and what of that is included.
   counted AS (
-    SELECT k.*, d.included, coalesce(m.accepted, 0) + sum(k.quantity) OVER (
-          PARTITION BY k.customer_id, k.dimension, tollgate.month_of(k.used_hour)
-          ORDER BY k.used_hour, k.tags ROWS UNBOUNDED PRECEDING) AS used
+    SELECT k.*, d.included, CASE WHEN d.included IS NOT NULL THEN
+          coalesce((SELECT m.accepted FROM month_sum m WHERE m.customer_id = k.customer_id
+            AND m.dimension = k.dimension AND m.month = tollgate.month_of(k.used_hour)), 0)
+          + sum(k.quantity) OVER (
+            PARTITION BY k.customer_id, k.dimension, tollgate.month_of(k.used_hour)
+            ORDER BY k.used_hour, k.tags ROWS UNBOUNDED PRECEDING) END AS used
       FROM taken k
       LEFT JOIN customer c ON c.id = k.customer_id
       LEFT JOIN tollgate.dimension d
-        ON d.product_code = c.product_code AND d.dimension = k.dimension
-      LEFT JOIN month_sum m ON d.included IS NOT NULL AND m.customer_id = k.customer_id
-        AND m.dimension = k.dimension AND m.month = tollgate.month_of(k.used_hour)),
+        ON d.product_code = c.product_code AND d.dimension = k.dimension),
   stored AS (
     INSERT INTO rollup_line (kind, rollup_id, customer_id, dimension, tags, used_hour, last_used_at,
         events, quantity, billable)

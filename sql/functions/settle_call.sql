@@ -15,7 +15,7 @@ BEGIN
       nullif(left(request_id, 128), ''), settle_call.uncertain,
       ARRAY(SELECT record FROM unnest(of_call) record EXCEPT
         SELECT (a->>'record')::bigint FROM jsonb_array_elements(answers) a
-          WHERE a->>'said' <> 'unnamed'))
+          WHERE a->>'said' <> 'unnamed' ORDER BY 1))
     ON CONFLICT (call_id) DO NOTHING;
   IF NOT FOUND THEN
     RETURN; -- the same answer again, after a lost connection

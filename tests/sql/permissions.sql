@@ -1,5 +1,5 @@
 -- What each role may do: the whole list, so that a new right, table or function shows here.
-SELECT plan(34);
+SELECT plan(48);
 
 SELECT set_eq($$
   SELECT a.grantee::regrole::text, c.relname::text,
@@ -11,7 +11,11 @@ SELECT set_eq($$
 $$, $$ VALUES
   ('tollgate_web', 'migration', 'SELECT'),
   ('tollgate_web', 'product', 'SELECT'),
+  ('tollgate_meter', 'metering_record', 'SELECT'),
   ('tollgate_meter', 'migration', 'SELECT'),
+  ('tollgate_meter', 'open_record', 'SELECT'),
+  ('tollgate_meter', 'record_allocation', 'SELECT'),
+  ('tollgate_meter', 'waiting_line', 'SELECT'),
   ('tollgate_app', 'migration', 'SELECT'),
   ('tollgate_admin', 'balance', 'SELECT'),
   ('tollgate_admin', 'ledger', 'SELECT'),
@@ -44,7 +48,23 @@ $$, $$ VALUES
   ('tollgate_admin', 'migration', 'SELECT'),
   ('tollgate_admin', 'product', 'INSERT SELECT'),
   ('tollgate_admin', 'registration', 'SELECT'),
-  ('tollgate_admin', 'visits', 'SELECT')
+  ('tollgate_admin', 'visits', 'SELECT'),
+  ('tollgate_admin', 'balance', 'SELECT'),
+  ('tollgate_admin', 'ledger', 'SELECT'),
+  ('tollgate_admin', 'metering_answer', 'SELECT'),
+  ('tollgate_admin', 'metering_call', 'SELECT'),
+  ('tollgate_admin', 'metering_record', 'SELECT'),
+  ('tollgate_admin', 'metering_result', 'SELECT'),
+  ('tollgate_admin', 'metering_run', 'SELECT'),
+  ('tollgate_admin', 'month_sum', 'SELECT'),
+  ('tollgate_admin', 'open_record', 'SELECT'),
+  ('tollgate_admin', 'record_allocation', 'SELECT'),
+  ('tollgate_admin', 'record_line', 'SELECT'),
+  ('tollgate_admin', 'record_state', 'SELECT'),
+  ('tollgate_admin', 'rollup', 'SELECT'),
+  ('tollgate_admin', 'rollup_line', 'SELECT'),
+  ('tollgate_admin', 'usage_event', 'SELECT'),
+  ('tollgate_admin', 'waiting_line', 'SELECT')
 $$, 'rights on tables and views');
 
 SELECT set_eq($$
@@ -54,14 +74,14 @@ SELECT set_eq($$
 $$, $$
   SELECT 'tollgate_admin' AS grantee, 'product' AS relation, name, 'UPDATE' AS privilege
     FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
-      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn',
-      'aws_external_id', 'aws_region', 'horizon']) name
+      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id', 'aws_region',
+      'horizon']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
-    ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
-    ('tollgate_meter', 'product', 'product_code', 'SELECT')
+    ('tollgate_admin', 'dimension', 'included', 'UPDATE')
   UNION ALL SELECT 'tollgate_app', 'usage_event', name, 'INSERT'
-    FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key', 'tags']) name
-$$, 'rights on columns: a product''s code is not for changing');
+    FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key',
+      'tags']) name
+$$, 'rights on columns: a product''s code is not for changing, nor what the ledger fills in');
 
 SELECT set_eq($$
   SELECT a.grantee::regrole::text, p.proname::text
@@ -74,14 +94,9 @@ $$, $$ VALUES
   ('tollgate_web', 'make_handoff'),
   ('tollgate_web', 'note_visit'),
   ('tollgate_web', 'register_visit'),
-  ('tollgate_app', 'redeem_handoff'),
-  ('tollgate_app', 'is_tags'),
-  ('tollgate_admin', 'audit_balance'),
-  ('tollgate_admin', 'audit_ledger'),
   ('tollgate_meter', 'begin_calls'),
   ('tollgate_meter', 'begin_run'),
   ('tollgate_meter', 'end_run'),
-  ('tollgate_meter', 'expire_records'),
   ('tollgate_meter', 'freeze_hour'),
   ('tollgate_meter', 'hour_of'),
   ('tollgate_meter', 'ledger_time'),
@@ -89,6 +104,10 @@ $$, $$ VALUES
   ('tollgate_meter', 'refuse_record'),
   ('tollgate_meter', 'roll_up'),
   ('tollgate_meter', 'settle_call'),
+  ('tollgate_app', 'is_tags'),
+  ('tollgate_app', 'redeem_handoff'),
+  ('tollgate_admin', 'audit_balance'),
+  ('tollgate_admin', 'audit_ledger'),
   ('tollgate_admin', 'erase_contact'),
   ('tollgate_admin', 'export_contact'),
   ('tollgate_admin', 'form_field_problem'),
@@ -143,5 +162,22 @@ SELECT is(state_as('tollgate_admin', statement), '00000', 'tollgate_admin may: '
     'UPDATE tollgate.product SET handoff_url = ''http://localhost:3000/link''',
     'UPDATE tollgate.product SET support_email = ''a@example.com''',
     'SELECT * FROM tollgate.customers, tollgate.visits']) statement;
+
+-- Who moves units: the meter by its functions, nobody by hand.
+SELECT is(state_as(role, statement), '42501', role || ' may not: ' || statement)
+  FROM (VALUES ('tollgate_meter', 'INSERT INTO tollgate.usage_event (customer_id) VALUES (1)'),
+    ('tollgate_meter', 'SELECT FROM tollgate.usage_event'),
+    ('tollgate_meter', 'SELECT FROM tollgate.customer'),
+    ('tollgate_meter', 'DELETE FROM tollgate.open_record'),
+    ('tollgate_meter', 'UPDATE tollgate.month_sum SET billed = 0'),
+    ('tollgate_meter', 'INSERT INTO tollgate.metering_result (record_id) VALUES (1)'),
+    ('tollgate_app', 'SELECT tollgate.roll_up()'),
+    ('tollgate_app', 'SELECT FROM tollgate.balance'),
+    ('tollgate_admin', 'INSERT INTO tollgate.usage_event (customer_id) VALUES (1)'),
+    ('tollgate_admin', 'UPDATE tollgate.metering_result SET outcome = ''billed'''),
+    ('tollgate_admin', 'SELECT tollgate.settle_call(1, 200, '''', '''', false, ''[]'')'),
+    ('tollgate_admin', 'SELECT tollgate.lock_ledger()'),
+    ('tollgate_web', 'SELECT FROM tollgate.usage_event'),
+    ('tollgate_sandbox', 'SELECT FROM tollgate.metering_record')) v (role, statement);
 
 SELECT * FROM finish();

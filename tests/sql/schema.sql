@@ -1,21 +1,21 @@
 -- What there is, and that it explains itself.
-SELECT plan(13);
+SELECT plan(33);
 
 SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'customer', 'customer_event',
   'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call', 'metering_record',
   'metering_result', 'metering_run', 'migration', 'month_sum', 'open_record', 'product',
   'record_allocation', 'record_line', 'registration', 'rollup', 'rollup_line', 'usage_event',
   'waiting_line']);
-SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state', 'visits']);
+SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state',
+  'visits']);
 SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_balance',
   'audit_ledger', 'begin_calls', 'begin_run', 'check_answers', 'check_freeze', 'check_repair',
-  'check_usage', 'contact_fields', 'contact_of_session', 'deadline_of', 'drop_old_visits',
-  'end_run', 'ensure_customer', 'erase_contact', 'expire_records', 'export_contact', 'fit_tags',
-  'form_field_problem', 'freeze_hour', 'hour_of', 'is_app_url', 'is_email', 'is_form',
-  'is_https_url', 'is_tags', 'keep_sums', 'ledger_time', 'license_id',
-  'lock_ledger', 'make_handoff', 'match_customer', 'merge_visit', 'month_of', 'note_visit',
-  'parts_of_hour', 'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit',
-  'roll_up', 'second_of', 'settle_call']);
+  'check_usage', 'contact_fields', 'contact_of_session', 'drop_old_visits', 'end_run',
+  'ensure_customer', 'erase_contact', 'export_contact', 'fit_tags', 'form_field_problem',
+  'freeze_hour', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url', 'is_tags',
+  'keep_sums', 'ledger_time', 'license_id', 'lock_ledger', 'make_handoff', 'match_customer',
+  'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'redeem_handoff', 'refuse_change',
+  'refuse_record', 'register_visit', 'roll_up', 'second_of', 'settle_call']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
@@ -48,8 +48,9 @@ SELECT is_empty($$
       JOIN pg_type t ON t.oid = a.atttypid
     WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
       AND c.relname <> 'migration' AND a.attgenerated = ''
-      AND t.typname IN ('text', 'bytea', 'jsonb') AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'),
-        ('usage_event', 'dimension')) -- a dimension that there is: check_usage
+      AND t.typname IN ('text', 'bytea', 'jsonb')
+      -- A role's name; a name that check_usage() looks up.
+      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'))
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
 $$, 'every text is bounded');
@@ -65,5 +66,16 @@ SELECT throws_ok('UPDATE tollgate.admin_action SET reason = ''c''', 'TG409', NUL
   'an audit row is not changed');
 SELECT throws_ok('DELETE FROM tollgate.admin_action', 'TG409', NULL,
   'an audit row is not deleted');
+SELECT throws_ok(format(statement, name, col), 'TG409', NULL, format('of the ledger''s %s nothing is %s',
+    name, done))
+  FROM unnest(ARRAY['usage_event', 'rollup', 'rollup_line', 'metering_record', 'record_line',
+      'record_allocation', 'metering_call', 'metering_answer', 'metering_result']) name,
+    LATERAL (SELECT attname AS col FROM pg_attribute
+      WHERE attrelid = ('tollgate.' || name)::regclass AND attnum > 0 AND attidentity = '' LIMIT 1) a,
+    (VALUES ('DELETE FROM tollgate.%I', 'deleted'),
+      ('UPDATE tollgate.%I SET %2$I = %2$I', 'changed')) v (statement, done);
+SELECT throws_ok('INSERT INTO tollgate.ledger (single) VALUES (' || single || ')', state, NULL,
+    'there is one ledger')
+  FROM (VALUES ('true', '23505'), ('false', '23514')) v (single, state);
 
 SELECT * FROM finish();

@@ -1,0 +1,209 @@
+-- What follows from AWS's answers, and from their absence.
+SELECT plan(72);
+
+INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
+  SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  SELECT id, 'a', id, '2024-03-10 11:00Z' FROM tollgate.customer WHERE id > 4;
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT freeze('2024-03-10 11:00Z') \g /dev/null
+SELECT run_id AS run FROM tollgate.begin_run() \gset
+
+-- A record's state, code, attempts while it is open, and whether it is in a call.
+CREATE FUNCTION pg_temp.state(record bigint) RETURNS text LANGUAGE sql AS $$
+  SELECT concat_ws(' ', s.state, s.code, s.attempts, CASE WHEN o.call_id IS NOT NULL THEN 'in a call' END)
+    FROM tollgate.record_state s LEFT JOIN tollgate.open_record o USING (record_id)
+    WHERE s.record_id = record
+$$;
+CREATE FUNCTION pg_temp.call(VARIADIC records bigint[]) RETURNS bigint LANGUAGE sql AS $$
+  SELECT tollgate.begin_calls((SELECT max(id) FROM tollgate.metering_run), jsonb_build_array(to_jsonb(records)))
+$$;
+CREATE FUNCTION pg_temp.settle(call bigint, said text, code text DEFAULT '', uncertain boolean DEFAULT false)
+  RETURNS void LANGUAGE sql AS $$
+  SELECT tollgate.settle_call(call, 200, CASE said WHEN 'failed' THEN code ELSE '' END, 'req', uncertain,
+    (SELECT jsonb_agg(jsonb_build_object('record', r, 'said', said, 'code', code, 'id', 'aws-' || r))
+      FROM tollgate.metering_call c, unnest(c.records) r WHERE c.id = call))
+$$;
+-- One record's story: attempts such as {failed,false,ThrottlingException}: what was said, whether a
+-- try may have been carried out, code.
+CREATE FUNCTION pg_temp.story(record bigint, attempts text[]) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1..array_length(attempts, 1) LOOP
+    PERFORM pg_temp.settle(pg_temp.call(record), attempts[i][1], attempts[i][3], attempts[i][2]::boolean);
+  END LOOP;
+  RETURN pg_temp.state(record);
+END
+$$;
+
+-- ---- the table of answers ----
+\set lost '{failed,true,ServiceUnavailable}'
+SELECT is(pg_temp.story(record, attempts::text[]), wanted, name)
+  FROM (VALUES (1, '{{success,false,Success}}', 'billed Success', 'Success: billed'),
+    (2, '{{failed,true,ServiceUnavailable},{success,false,Success}}', 'billed Success',
+      'Success after an uncertain attempt: billed'),
+    (3, '{{duplicate,false,DuplicateRecord}}', 'refused DuplicateRecord',
+      'DuplicateRecord: refused, another quantity stands at AWS'),
+    (4, '{{failed,true,ServiceUnavailable},{duplicate,false,DuplicateRecord}}', 'unconfirmed DuplicateRecord',
+      'DuplicateRecord after an uncertain attempt: unconfirmed'),
+    (5, '{{unnamed,false,""},{duplicate,false,DuplicateRecord}}', 'unconfirmed DuplicateRecord',
+      'DuplicateRecord after an answer that did not name the record: unconfirmed'),
+    (6, '{{duplicate,true,DuplicateRecord}}', 'unconfirmed DuplicateRecord',
+      'DuplicateRecord after a lost try of the same call: unconfirmed'),
+    (7, '{{failed,false,ThrottlingException},{unprocessed,false,""},{duplicate,false,DuplicateRecord}}',
+      'refused DuplicateRecord', 'DuplicateRecord after throttling and unprocessed, which are definite: refused'),
+    (8, '{{not_subscribed,false,CustomerNotSubscribed}}', 'frozen CustomerNotSubscribed 1',
+      'CustomerNotSubscribed of a customer who never had a record honoured: tried again'),
+    (8, '{{not_subscribed,false,CustomerNotSubscribed},{success,false,Success}}', 'billed Success',
+      'and billed as soon as they are subscribed'),
+    (9, '{{failed,true,ServiceUnavailable},{not_subscribed,false,CustomerNotSubscribed}}',
+      'unknown CustomerNotSubscribed', 'CustomerNotSubscribed after an uncertain attempt: unknown'),
+    (10, '{{unprocessed,false,""}}', 'frozen 1', 'unprocessed: the identical record again'),
+    (10, '{{unprocessed,true,""}}', 'uncertain 2', 'unprocessed after a lost try of the same call: uncertain'),
+    (11, '{{unnamed,false,""}}', 'uncertain 1', 'missing from the answer: uncertain, again'),
+    (12, '{{failed,false,ThrottlingException}}', 'frozen ThrottlingException 1', 'throttling is definite'),
+    (12, '{{failed,true,InternalServiceErrorException}}', 'uncertain InternalServiceErrorException 2',
+      'a 5xx or a lost answer is uncertain'),
+    (12, '{{failed,false,ThrottlingException}}', 'uncertain ThrottlingException 3',
+      'and stays so, whatever comes later'),
+    (12, '{{success,false,Success}}', 'billed Success', 'until AWS says what it has')) v (record, attempts, wanted, name);
+SELECT is(metering_record_id || ' ' || call_id, 'aws-1 1', 'with AWS''s id, and the call that decided it')
+  FROM tollgate.metering_result WHERE record_id = 1;
+SELECT is(string_agg(concat_ws(' ', http_status, code, aws_request_id, uncertain, unnamed), ', ' ORDER BY call_id),
+    '200 ServiceUnavailable req t {}, 200 req f {}, 200 req f {5}, 200 req f {}',
+    'an answer has its code and which records it did not name')
+  FROM tollgate.metering_answer a JOIN tollgate.metering_call c ON c.id = a.call_id
+  WHERE c.records IN ('{4}', '{5}');
+SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
+-- Another hour, of customers who had records honoured: 5 and 12.
+SELECT clock('2024-03-10 13:01Z') \g /dev/null
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  SELECT id, 'a', id, '2024-03-10 12:00Z' FROM tollgate.customer WHERE id IN (5, 12, 14);
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT freeze('2024-03-10 12:00Z') \g /dev/null
+SELECT is(pg_temp.story(101, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'refused CustomerNotSubscribed',
+  'CustomerNotSubscribed of a customer who had a record honoured: refused');
+
+-- ---- the customer's state ----
+SELECT is(string_agg(customer_id || ' ' || state, ', ' ORDER BY customer_id),
+    '5 not_subscribed, 6 honoured, 12 honoured, 13 not_subscribed, 16 honoured',
+    'what AWS says of a subscription is the customer''s state: a refusal flags them')
+  FROM tollgate.customer_state;
+SELECT is(string_agg(kind, ' ' ORDER BY id), 'not_subscribed honoured', 'each change once')
+  FROM tollgate.customer_event WHERE customer_id = 12;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'ending', '2024-03-10 13:00Z');
+SELECT is(pg_temp.story(102, '{{success,false,Success}}'), 'billed Success', 'a customer who is ending is billed');
+SELECT is(state, 'ending', 'and goes on ending') FROM tollgate.customer_state WHERE customer_id = 12;
+
+-- ---- before a call ----
+SELECT pg_temp.call(20, 21) AS call \gset
+SELECT is(pg_temp.state(20), 'frozen 1 in a call', 'a record is in the call that is made');
+SELECT throws_ok(format('SELECT tollgate.begin_calls(%s, %L)', :run, calls), state, NULL, name)
+  FROM (VALUES ('[[1]]', 'TG409', 'a record that has a result is in no call'),
+    ('[[22, 20]]', 'TG409', 'a record is in at most one call in flight'),
+    ('[[22], [23, 22]]', 'TG409', 'also of those that begin together'),
+    ('[[22, 22]]', 'TG409', 'nor twice in one'),
+    ('[[9999]]', 'TG409', 'a record that is not there'),
+    ('[[]]', '23514', 'a call has a record'),
+    ((SELECT jsonb_agg(jsonb_agg) FROM (SELECT jsonb_agg(n) FROM generate_series(25, 50) n) s)::text, '23514',
+      'a call has 25 records at most')) v (calls, state, name);
+SELECT is(pg_temp.state(22), 'frozen 0', 'nothing happens to the others then');
+SELECT array_agg(id ORDER BY n) AS calls
+  FROM tollgate.begin_calls(:run, '[[24, 23], [22], [25, 26]]') WITH ORDINALITY b (id, n) \gset
+SELECT is(string_agg(records::text, ' ' ORDER BY n), '{24,23} {22} {25,26}', 'calls are numbered in their order')
+  FROM unnest(:'calls'::bigint[]) WITH ORDINALITY b (id, n) JOIN tollgate.metering_call c USING (id);
+SELECT throws_ok(format('SELECT tollgate.begin_calls(%s, ''[[30]]'')', run), 'TG409', NULL, name)
+  FROM (VALUES ('NULL', 'no run'), ('99', 'a run that is not there')) v (run, name);
+BEGIN;
+SET LOCAL synchronous_commit = off;
+SELECT pg_temp.call(31) \g /dev/null
+SELECT is(current_setting('synchronous_commit'), 'on', 'the attempt is durable before its call starts');
+ROLLBACK;
+
+-- ---- a run that is killed ----
+SELECT run_id || ' ' || lost_calls AS begun FROM tollgate.begin_run() \gset
+SELECT is(:'begun'::text, '2 4', 'the next run notes the calls without an answer');
+SELECT is(string_agg(pg_temp.state(r), ', '), 'uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1',
+    'their records are uncertain, and can be sent again') FROM generate_series(20, 26) r;
+SELECT is(count(*) || ' ' || count(*) FILTER (WHERE code = 'lost' AND uncertain AND http_status = 0), '4 4',
+    'as lost') FROM tollgate.metering_answer WHERE call_id >= :call;
+SELECT throws_ok(format('SELECT tollgate.begin_calls(%s, ''[[30]]'')', :run), 'TG409', NULL,
+  'from then on the older run begins no call');
+SELECT pg_temp.settle(:call, 'duplicate', 'DuplicateRecord') \g /dev/null
+SELECT is(pg_temp.state(20), 'uncertain 1', 'an answer that comes later changes nothing');
+SELECT is(pg_temp.story(20, '{{success,false,Success}}'), 'billed Success',
+  'killed after AWS accepted, before the commit: the identical record again, one bill');
+SELECT tollgate.end_run(2, 0, '{"billed": 1}') \g /dev/null
+SELECT throws_ok('SELECT tollgate.begin_calls(2, ''[[30]]'')', 'TG409', NULL, 'nor one that has ended');
+SELECT tollgate.end_run(2, 75, '{}') \g /dev/null
+SELECT is(exit_code || ' ' || summary, '0 {"billed": 1}', 'a run ends once') FROM tollgate.metering_run WHERE id = 2;
+SELECT run_id || ' ' || lost_calls AS begun FROM tollgate.begin_run() \gset
+SELECT is(:'begun'::text, '3 0', 'a run that ended lost nothing');
+
+-- ---- after a call ----
+SELECT pg_temp.call(40, 41, 42) AS call \gset
+SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false, %L)', call, answers), state, NULL, name)
+  FROM (VALUES (:call, '[{"record": 1, "said": "success"}]', 'TG400', 'an answer about a record of another call'),
+    (:call, '[{"record": 40, "said": "success"}, {"record": 40, "said": "duplicate"}]', 'TG400',
+      'two answers about one record'),
+    (:call, '[{"record": 40, "said": "maybe"}]', 'TG400', 'an answer that nobody knows'),
+    (:call, '[{"record": 40}]', 'TG400', 'an answer that says nothing'),
+    (:call, '[{"said": "success"}]', 'TG400', 'an answer about nothing'),
+    (9999, '[]', 'TG404', 'a call that is not there')) v (call, answers, state, name);
+SELECT tollgate.settle_call(:call, 200, '', 'req', false, '[{"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
+SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
+  'a record of which an answer says nothing is uncertain');
+SELECT is(unnamed, '{40,41}', 'and is listed with it') FROM tollgate.metering_answer WHERE call_id = :call;
+SELECT tollgate.settle_call(:call, 200, '', 'req', false, '[{"record": 40, "said": "duplicate", "code": "x"},
+  {"record": 41, "said": "success"}, {"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
+SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
+  'the same answer again, after a lost connection, changes nothing');
+SELECT is(pg_temp.story(43, ARRAY[ARRAY['failed', 'false', repeat('é', 300)]]), 'frozen ' || repeat('é', 255) || ' 1',
+  'a longer code is cut, so that it keeps nobody from settling');
+SELECT is(pg_temp.story(43, '{{success,false,""}}'), 'billed', 'or none');
+
+-- ---- refused alone ----
+CREATE FUNCTION pg_temp.alone(record bigint, uncertain boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  call bigint := pg_temp.call(record);
+BEGIN
+  PERFORM pg_temp.settle(call, 'failed', 'InvalidUsageDimensionException', uncertain);
+  RETURN call;
+END
+$$;
+SELECT pg_temp.alone(50, false) AS call \gset
+SELECT is(pg_temp.state(50), 'frozen InvalidUsageDimensionException 1', 'refused alone: held, with its reason');
+SELECT tollgate.refuse_record(50, :call, 'InvalidUsageDimensionException') \g /dev/null
+SELECT is(pg_temp.state(50), 'refused InvalidUsageDimensionException', 'refused when it is known to be its own fault');
+SELECT lives_ok(format('SELECT tollgate.refuse_record(50, %s, ''x'')', :call), 'and once');
+SELECT pg_temp.alone(51, true) \g /dev/null
+SELECT pg_temp.alone(51, false) AS call \gset
+SELECT tollgate.refuse_record(51, :call, 'InvalidUsageDimensionException') \g /dev/null
+SELECT is(pg_temp.state(51), 'unknown InvalidUsageDimensionException', 'unknown when an attempt was uncertain');
+SELECT pg_temp.alone(52, false) AS call \gset
+SELECT pg_temp.call(52) AS again \gset
+SELECT tollgate.refuse_record(52, :call, 'x') \g /dev/null
+SELECT is(pg_temp.state(52), 'frozen InvalidUsageDimensionException 2 in a call', 'not while it is in another call');
+SELECT pg_temp.settle(:again, 'success', 'Success') \g /dev/null
+SELECT tollgate.refuse_record(52, :call, 'x') \g /dev/null
+SELECT is(pg_temp.state(52), 'billed Success', 'nor once it is billed');
+SELECT pg_temp.call(54, 55) AS pair \gset
+SELECT pg_temp.call(56) AS open \gset
+SELECT throws_ok(format('SELECT tollgate.refuse_record(%s, %s, ''x'')', record, call), 'TG400', NULL, name)
+  FROM (VALUES (53, :call, 'not by another record''s call'), (54, :pair, 'not by a call with others'),
+    (56, :open, 'not by a call without an answer')) v (record, call, name);
+SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
+
+-- ---- what the meter reads ----
+\set next `cat ../../sql/queries/meter/next_records.sql`
+PREPARE next AS :next
+SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
+CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600);
+SELECT is(count(*)::int, (SELECT count(*)::int FROM tollgate.open_record), 'all open records, once') FROM read;
+SELECT is(min(used_at), extract(epoch FROM timestamptz '2024-03-10 11:00Z')::bigint, 'with the Timestamp as it was frozen') FROM read;
+SELECT is_empty($$SELECT FROM read r JOIN tollgate.metering_record m USING (id)
+  WHERE r.used_at <> extract(epoch FROM m.used_at) OR r.quantity <> m.quantity$$, 'and the same quantity each time');
+SELECT clock('2024-03-11 10:50Z') \g /dev/null
+CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600);
+SELECT is(array_agg(id), '{103}', 'without those that AWS is about to close') FROM read_later;
+
+SELECT * FROM finish();
