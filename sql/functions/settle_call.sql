@@ -56,7 +56,7 @@ BEGIN
             ORDER BY j.customer_id, j.said DESC) n
         WHERE NOT EXISTS (SELECT FROM customer_state e WHERE e.customer_id = n.customer_id
           AND e.state IN (n.kind, 'ending', 'ended')))
-  INSERT INTO metering_result AS m (record_id, call_id, outcome, code, metering_record_id, settled_at)
+  INSERT INTO metering_result (record_id, call_id, outcome, code, metering_record_id, settled_at)
     SELECT j.record_id, call, j.outcome, j.code, nullif(left(j.metering_record_id, 255), ''),
         ledger_time()
       FROM judged j WHERE j.outcome IS NOT NULL

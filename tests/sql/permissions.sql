@@ -77,7 +77,8 @@ $$, $$
       'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id', 'aws_region',
       'horizon']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
-    ('tollgate_admin', 'dimension', 'included', 'UPDATE')
+    ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
+    ('tollgate_meter', 'product', 'product_code', 'SELECT')
   UNION ALL SELECT 'tollgate_app', 'usage_event', name, 'INSERT'
     FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key',
       'tags']) name
@@ -97,6 +98,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'begin_calls'),
   ('tollgate_meter', 'begin_run'),
   ('tollgate_meter', 'end_run'),
+  ('tollgate_meter', 'expire_records'),
   ('tollgate_meter', 'freeze_hour'),
   ('tollgate_meter', 'hour_of'),
   ('tollgate_meter', 'ledger_time'),

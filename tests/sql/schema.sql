@@ -10,7 +10,7 @@ SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 're
   'visits']);
 SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_balance',
   'audit_ledger', 'begin_calls', 'begin_run', 'check_answers', 'check_freeze', 'check_repair',
-  'check_usage', 'contact_fields', 'contact_of_session', 'drop_old_visits', 'end_run',
+  'check_usage', 'contact_fields', 'contact_of_session', 'drop_old_visits', 'end_run', 'expire_records',
   'ensure_customer', 'erase_contact', 'export_contact', 'fit_tags', 'form_field_problem',
   'freeze_hour', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url', 'is_tags',
   'keep_sums', 'ledger_time', 'license_id', 'lock_ledger', 'make_handoff', 'match_customer',

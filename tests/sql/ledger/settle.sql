@@ -197,13 +197,13 @@ SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong
 \set next `cat ../../sql/queries/meter/next_records.sql`
 PREPARE next AS :next
 SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
-CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600);
+CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
 SELECT is(count(*)::int, (SELECT count(*)::int FROM tollgate.open_record), 'all open records, once') FROM read;
 SELECT is(min(used_at), extract(epoch FROM timestamptz '2024-03-10 11:00Z')::bigint, 'with the Timestamp as it was frozen') FROM read;
 SELECT is_empty($$SELECT FROM read r JOIN tollgate.metering_record m USING (id)
   WHERE r.used_at <> extract(epoch FROM m.used_at) OR r.quantity <> m.quantity$$, 'and the same quantity each time');
 SELECT clock('2024-03-11 10:50Z') \g /dev/null
-CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600);
+CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
 SELECT is(array_agg(id), '{103}', 'without those that AWS is about to close') FROM read_later;
 
 SELECT * FROM finish();
