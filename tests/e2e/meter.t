@@ -208,7 +208,7 @@ is "the last moment of an hour is sent in that hour" "$(sandbox_sql "SELECT (rec
 agree "all shapes"
 before=$(calls)
 meter
-is "another run has nothing to send: 0" "$code $(calls)" "0 $before"
+is "another run has nothing to send: 0, and one empty call compares the clocks" "$code $(calls)" "0 $((before + 1))"
 use "hours d01 5 4"
 meter
 is "usage for an hour that was sent is late: it is billed in the next free one" "$code $(units hours billed)" "0 11"
@@ -417,7 +417,7 @@ until_true 10 failed away
 sleep 1.5
 kill -TERM "$meter_pid"
 end_meter
-is "AWS is away: 75, and surely nothing was honoured" "$code $(states away | sed 's/ [A-Z][a-z]*$//')" "75 30 frozen"
+is "AWS is away: 75, and without its clock nothing is frozen" "$code $(states away | sed 's/ [A-Z][a-z]*$//')" "75 "
 ok "the run pauses between its calls" test "$(calls_of away | wc -w)" -le 5
 meter
 is "the next run bills it" "$code $(states away)" "0 30 billed Success"
