@@ -161,7 +161,7 @@ static enum status sign(struct exchange *x, struct signer_now now, struct err *e
 	if (!rc)
 		return OK;
 	x->over = true;
-	x->answer.class = ERROR_AUTH;
+	x->answer.class = rc == ERR_RETRY ? ERROR_TRANSIENT : ERROR_AUTH;
 	return err_wrap(err, rc == ERR_LOCAL || rc == ERR_RETRY ? rc : ERR_REMOTE,
 		"%s: nothing to sign it with", x->call->action);
 }

@@ -64,10 +64,10 @@ struct aws_role {
 	const char *region;      /* where AWS Marketplace is called */
 };
 
-/* A client that acts as a role, perhaps in another region. It shares the base's connections and takes
- * over its limits and rate as they are now; rate, retries and credentials are its own from then on.
- * The base must outlive it. Waits up to two seconds for its credentials, and is made whether or not
- * they come: until they are there, its calls say why they are not.
+/* A client that acts as a role, perhaps in another region. It shares the base's connections, and
+ * takes over its limits and rate as they are now; rate, retries and credentials are its own from
+ * then on. The base must outlive it. Waits up to two seconds for its credentials, and is made
+ * whether or not they come: until they are there, its calls say why they are not.
  * ERR_INPUT: a text cannot be what it should be; says which.  ERR_LOCAL: no memory, no thread. */
 MUST_CHECK enum status aws_new_role(struct aws *base, const struct aws_role *role,
 	struct aws **ret_aws, struct err *err);
@@ -85,7 +85,7 @@ void aws_set_rate(struct aws *aws, long calls_per_second);
 const char *aws_endpoint(const struct aws *aws);
 const char *aws_region(const struct aws *aws);
 
-/* Where the credentials come from, such as "profile "shop" of /root/.aws/credentials". Sends nothing
+/* Where the credentials come from, such as: profile "shop" of /root/.aws/credentials. Sends nothing
  * and waits for nobody.
  * ERR_RETRY: there are none now, but there may be later.  ERR_INPUT, ERR_REMOTE, ERR_MISSING,
  * ERR_LOCAL: there are none any more, or none yet; the text says why. */

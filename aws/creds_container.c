@@ -24,7 +24,7 @@ enum {
 static const char relative[] = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 static const char full[] = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
-/* The only ones beside this machine that the SDKs call without encryption: ECS, EKS, EKS by IPv6. */
+/* Those that the SDKs call without encryption, beside this machine: ECS, EKS, EKS by IPv6. */
 static bool is_known_host(const struct url *url)
 {
 	struct in6_addr eks, v6;
@@ -104,6 +104,12 @@ static enum status read_answer(const struct http_answer *answer, struct creds *r
 	return rc;
 }
 
+/* Not one that says that it is too slow, or we too fast. */
+static bool is_refusal(int status)
+{
+	return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
 static enum status ask_once(const struct http *http, const struct creds_question *question,
 	struct creds *ret_creds, struct err *err)
 {
@@ -113,8 +119,8 @@ static enum status ask_once(const struct http *http, const struct creds_question
 	if (!rc && answer.status == HTTP_OK)
 		rc = read_answer(&answer, ret_creds, err);
 	else if (!rc) /* what it says may repeat the token */
-		rc = err_set(err, answer.status >= 400 && answer.status < 500 && answer.status != 408 &&
-			answer.status != 429 ? ERR_REMOTE : ERR_RETRY, "it answers with HTTP %d", answer.status);
+		rc = err_set(err, is_refusal(answer.status) ? ERR_REMOTE : ERR_RETRY,
+			"it answers with HTTP %d", answer.status);
 	buf_wipe(&answer.body);
 	return rc;
 }

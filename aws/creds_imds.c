@@ -14,6 +14,7 @@
 #include "aws/error.h"
 #include "aws/json.h"
 #include "aws/url.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum {
@@ -36,6 +37,7 @@ struct visit {
 	bool v1_allowed;
 	char token[TOKEN_MAX + 1]; /* "": version 1, which has none */
 	struct http_answer answer; /* of the last request */
+	int64_t deadline_ms;
 };
 
 static const char roles[] = "/latest/meta-data/iam/security-credentials/";
@@ -57,8 +59,8 @@ static enum status find_base(const struct profile *profile, struct visit *visit,
 	enum status rc;
 
 	if (mode && strcasecmp(mode, "IPv4") != 0 && strcasecmp(mode, "IPv6") != 0)
-		return err_set(err, ERR_INPUT, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"%s\"; allowed is "
-			"IPv4 or IPv6", mode);
+		return err_set(err, ERR_INPUT, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is \"%s\"; allowed "
+			"is IPv4 or IPv6", mode);
 	visit->given = value || mode;
 	if (!value)
 		value = mode && !strcasecmp(mode, "IPv6") ? "http://[fd00:ec2::254]" :
@@ -130,8 +132,9 @@ static enum status silence(const struct visit *visit, struct err *err)
 static enum status ask(struct visit *visit, const char *method, const char *path, struct err *err)
 {
 	char url[URL_MAX];
+	int64_t left_ms = visit->deadline_ms - clock_monotonic_ms();
 	struct creds_question question = { method, url, "x-aws-ec2-metadata-token", visit->token,
-		STEP_MS };
+		left_ms < STEP_MS ? left_ms : STEP_MS };
 
 	if (method) {
 		question.name = "x-aws-ec2-metadata-token-ttl-seconds";
@@ -141,6 +144,8 @@ static enum status ask(struct visit *visit, const char *method, const char *path
 	}
 	if (snprintf(url, sizeof url, "%s%s", visit->base, path) >= (int)sizeof url)
 		return err_set(err, ERR_RETRY, "the name of the instance's role is too long");
+	if (left_ms <= 0)
+		return err_set(err, ERR_RETRY, "it took too long");
 	buf_wipe(&visit->answer.body);
 	return creds_ask(visit->http, &question, &visit->answer, err);
 }
@@ -273,7 +278,7 @@ static enum status visit_service(struct visit *visit, struct creds *ret_creds, s
 static enum status get(const struct creds_source *self, struct http *http,
 	struct creds *ret_creds, struct err *err)
 {
-	struct visit visit = { .http = http };
+	struct visit visit = { .http = http, .deadline_ms = creds_wait_for(http).deadline_ms };
 	const char *disabled = env_get("AWS_EC2_METADATA_DISABLED");
 	enum status rc;
 

@@ -49,10 +49,10 @@ static enum status refuse_other_ways(const struct profile *profile, struct err *
 {
 	for (size_t i = 0; i < sizeof other_ways / sizeof other_ways[0]; i++)
 		if (profile_get(profile, other_ways[i]))
-			return err_set(err, ERR_INPUT, "profile \"%s\" asks for %s, a person's login, which this "
-				"program does not take; give the profile a key, a role_arn or a "
-				"credential_process (\"aws configure export-credentials --format process\" is one), "
-				"or choose another with AWS_PROFILE", profile->name, other_ways[i]);
+			return err_set(err, ERR_INPUT, "profile \"%s\" asks for %s, a person's login, which "
+				"this program does not take; give the profile a key, a role_arn or a "
+				"credential_process (\"aws configure export-credentials --format process\" is "
+				"one), or choose another with AWS_PROFILE", profile->name, other_ways[i]);
 	return err_set(err, ERR_MISSING, "profile \"%s\" has no aws_access_key_id in %s or %s",
 		profile->name, profile->credentials.path ? profile->credentials.path : "~/.aws/credentials",
 		profile->config.path ? profile->config.path : "~/.aws/config");

@@ -34,8 +34,8 @@ enum status creds_role_read(const struct profile *profile, struct sts_role *ret_
 	ret_role->session_name = text_or_null(profile_get(profile, "role_session_name"));
 	if (duration && !text_number(duration, STS_DURATION_MIN_S, STS_DURATION_MAX_S,
 		&ret_role->duration_s))
-		return err_set(err, ERR_INPUT, "duration_seconds of profile \"%s\" is \"%s\"; allowed is %d "
-			"to %d", profile->name, duration, STS_DURATION_MIN_S, STS_DURATION_MAX_S);
+		return err_set(err, ERR_INPUT, "duration_seconds of profile \"%s\" is \"%s\"; allowed is "
+			"%d to %d", profile->name, duration, STS_DURATION_MIN_S, STS_DURATION_MAX_S);
 	if (!ret_role->role_arn)
 		return OK;
 	rc = sts_check_role(ret_role, err);
@@ -61,8 +61,8 @@ static enum status from_profile(const struct link *link, const char *name,
 	if (has_key(&source) || !creds_role_is_named(&source)) {
 		rc = creds_profile_own(&source, false, wait, ret_creds, err);
 		if (rc == ERR_MISSING)
-			rc = err_set(err, ERR_INPUT, "profile \"%s\" is the source_profile of \"%s\", but names "
-				"no way to credentials", name, link->profile->name);
+			rc = err_set(err, ERR_INPUT, "profile \"%s\" is the source_profile of \"%s\", but "
+				"names no way to credentials", name, link->profile->name);
 	} else {
 		rc = assume(&next, wait, ret_creds, err);
 	}

@@ -100,7 +100,8 @@ enum status creds_read_file(const char *path, size_t max, struct buf *ret_text, 
 	rc = read_whole(fd, path, ret_text, err);
 	close(fd);
 	if (!rc && (!ret_text->len || strlen(ret_text->data) != ret_text->len))
-		rc = err_set(err, ERR_INPUT, "%s %s", path, ret_text->len ? "holds a NUL byte" : "is empty");
+		rc = err_set(err, ERR_INPUT, "%s %s", path,
+			ret_text->len ? "holds a NUL byte" : "is empty");
 	if (rc)
 		buf_wipe(ret_text);
 	return rc;

@@ -52,10 +52,10 @@ MUST_CHECK enum status creds_process_get(const struct profile *profile,
 MUST_CHECK enum status creds_process_split(const char *command, struct buf *text, char **words,
 	size_t max, struct err *err);
 
-/* Runs a program without a shell: its standard output, into an empty buffer, at most its max, within the
- * time; what it says on standard error is dropped.
- * ERR_INPUT: it cannot be run.  ERR_RETRY: it failed, took too long, or said too much.  ERR_LOCAL: no
- * memory, no descriptor. */
+/* Runs a program without a shell: its standard output into an empty buffer, at most about its max,
+ * within the time; what it says on standard error is dropped.
+ * ERR_INPUT: it cannot be run.  ERR_RETRY: it failed, took too long, or said too much.  ERR_LOCAL:
+ * no memory, no descriptor. */
 MUST_CHECK enum status creds_process_run(char *const *words, int64_t deadline_ms,
 	struct buf *ret_out, struct err *err);
 

@@ -122,7 +122,8 @@ static enum status set_url(struct endpoint *endpoint, enum service service,
 	if (!url.tls && !url_is_loopback(&url))
 		return err_set(err, ERR_INPUT, "%s is http://%s: without encryption %s could "
 			"be read on the way, so plain http is allowed to this machine only (localhost, "
-			"127.0.0.1 or [::1]); use https", found->where, url.authority, services[service].secret);
+			"127.0.0.1 or [::1]); use https", found->where, url.authority,
+			services[service].secret);
 	endpoint->given = true;
 	snprintf(endpoint->host, sizeof endpoint->host, "%s", url.authority);
 	snprintf(endpoint->url, sizeof endpoint->url, "%s://%s/", url.tls ? "https" : "http",

@@ -14,8 +14,8 @@ struct renewal {
 	int n_failed;     /* in a row */
 };
 
-/* After credentials came that last until expires_s (0: for ever). They are renewed 15 minutes before
- * that, or in the last quarter of their life if that is shorter. */
+/* After credentials came that last until expires_s (0: for ever). They are renewed 15 minutes
+ * before that, or in the last quarter of their life if that is shorter. */
 void renewal_succeeded(struct renewal *renewal, int64_t epoch_ms, int64_t expires_s);
 
 /* After none came. The next try is in about a second, later in up to a minute. random: [0, 1) */

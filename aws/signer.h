@@ -1,6 +1,6 @@
 /* Signs requests: keeps the credentials fresh, the day's key at hand, and the clock as AWS sees it.
- * Thread-safe. What must be waited for is read by a thread of the signer's own, early, while callers
- * go on with what there is. */
+ * Thread-safe. What must be waited for is read by a thread of the signer's own, early, while
+ * callers go on with what there is. */
 #ifndef AWS_SIGNER_H
 #define AWS_SIGNER_H
 

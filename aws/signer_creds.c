@@ -62,6 +62,7 @@ static void hand_over(struct signer *signer, struct signer_now now, int64_t dela
 		renewal_put_off(&signer->renewal, now.monotonic_ms, delay_ms);
 	if (signer_thread_start(signer, &err))
 		note_trouble(signer, now, ERR_LOCAL, &err);
+	pthread_cond_signal(&signer->wake);
 }
 
 /* Reads what can be read without waiting. What is in use stays so if that fails. */
@@ -136,7 +137,6 @@ void signer_creds_force(struct signer *signer, struct signer_now now)
 			hand_over(signer, now, SETTLE_MS);
 	} else if (!signer->reading) {
 		hand_over(signer, now, 0);
-		pthread_cond_signal(&signer->wake);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* STS, AWS's security token service: the query protocol (a form in, XML out) of the few actions that
- * credentials come from. API reference: AWS Security Token Service, 2011-06-15. */
+/* STS, AWS's security token service: the query protocol (a form in, XML out) of the few actions
+ * that credentials come from. API reference: AWS Security Token Service, 2011-06-15. */
 #ifndef AWS_STS_H
 #define AWS_STS_H
 
@@ -42,7 +42,7 @@ MUST_CHECK enum status sts_check_role(const struct sts_role *role, struct err *e
 MUST_CHECK enum status sts_assume_role(struct sts *sts, const struct sts_role *role,
 	struct creds *creds, struct err *err);
 
-/* AssumeRoleWithWebIdentity: the token says who we are, and nothing is signed. Statuses as above. */
+/* AssumeRoleWithWebIdentity: the token says who we are; nothing is signed. Statuses as above. */
 MUST_CHECK enum status sts_assume_role_with_token(struct sts *sts, const struct sts_role *role,
 	const char *token, struct creds *ret_creds, struct err *err);
 

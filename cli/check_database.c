@@ -33,9 +33,12 @@ static const char *text_of(const struct db_result *result, size_t row, size_t co
 	return text ? text : "";
 }
 
+/* The columns of sql/queries/cli/server.sql. */
+enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE, HAS_SCHEMA,
+	SEES_PRODUCTS };
+
 static void report_server(const struct db_result *server, struct report *report)
 {
-	enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE };
 	const char *tls = text_of(server, 0, TLS), *version = text_of(server, 0, VERSION);
 
 	report_found(report, FOUND_GOOD, "PostgreSQL %.*s, %s as %s, ",
@@ -65,6 +68,8 @@ void check_database(struct doctor *doctor, struct report *report)
 		report_advise(report, "PGHOST, PGPORT, PGDATABASE, PGUSER say where; is it running?");
 		return;
 	}
+	doctor->schema_there = is_true(&server, 0, HAS_SCHEMA);
+	doctor->sees_products = is_true(&server, 0, SEES_PRODUCTS);
 	report_server(&server, report);
 }
 
@@ -73,6 +78,15 @@ static bool can_ask(const struct doctor *doctor, struct report *report)
 	if (!doctor->database_answers)
 		report_found(report, FOUND_NOTHING, "not looked at without the database");
 	return doctor->database_answers;
+}
+
+static bool can_ask_schema(const struct doctor *doctor, struct report *report)
+{
+	if (!can_ask(doctor, report))
+		return false;
+	if (!doctor->schema_there)
+		report_found(report, FOUND_NOTHING, "not looked at without the schema");
+	return doctor->schema_there;
 }
 
 void check_schema(struct doctor *doctor, struct report *report)
@@ -101,13 +115,12 @@ void check_schema(struct doctor *doctor, struct report *report)
 
 void check_rights(struct doctor *doctor, struct report *report)
 {
-	enum { ROLE, IS_THERE, IS_CONNECTED, LACKS };
-	static const char *const advice = "run tollgate-migrate as the owner of the schema";
+	enum { NAME, IS_THERE, IS_CONNECTED, LACKS };
 	auto_result roles = { 0 };
 	struct err err;
 	enum status rc;
 
-	if (!can_ask(doctor, report))
+	if (!can_ask_schema(doctor, report))
 		return;
 	rc = ask(CLI_RIGHTS, &roles, &err);
 	if (rc) {
@@ -115,7 +128,7 @@ void check_rights(struct doctor *doctor, struct report *report)
 		return;
 	}
 	for (size_t i = 0; i < db_result_rows(&roles); i++) {
-		const char *role = text_of(&roles, i, ROLE), *lacks = text_of(&roles, i, LACKS);
+		const char *role = text_of(&roles, i, NAME), *lacks = text_of(&roles, i, LACKS);
 
 		if (!is_true(&roles, i, IS_THERE))
 			report_found(report, FOUND_WRONG, "%sthere is no role %s", report->text.len ? "; " : "",
@@ -125,9 +138,9 @@ void check_rights(struct doctor *doctor, struct report *report)
 				role, lacks);
 	}
 	if (report->text.len)
-		report_advise(report, "%s", advice);
+		report_advise(report, "run tollgate-migrate as the owner of the schema");
 	for (size_t i = 0; !report->advice.len && i < db_result_rows(&roles); i++)
-		report_found(report, FOUND_GOOD, "%s%s%s", i ? ", " : "", text_of(&roles, i, ROLE),
+		report_found(report, FOUND_GOOD, "%s%s%s", i ? ", " : "", text_of(&roles, i, NAME),
 			is_true(&roles, i, IS_CONNECTED) ? " (connected)" : "");
 }
 
@@ -138,8 +151,12 @@ void check_products(struct doctor *doctor, struct report *report)
 	const char *count;
 	enum status rc;
 
-	if (!can_ask(doctor, report))
+	if (!can_ask_schema(doctor, report))
 		return;
+	if (!doctor->sees_products) {
+		report_found(report, FOUND_NOTHING, "not looked at: this role may not read them");
+		return;
+	}
 	rc = ask(CLI_PRODUCTS, &products, &err);
 	if (rc) {
 		report_error(report, rc, &err);
@@ -152,6 +169,8 @@ void check_products(struct doctor *doctor, struct report *report)
 		return;
 	}
 	text_copy(doctor->product_code, sizeof doctor->product_code, text_of(&products, 0, 1));
-	report_found(report, FOUND_GOOD, "%s: %s%s", count, doctor->product_code,
-		strcmp(count, "1") ? ", …" : "");
+	if (!strcmp(count, "1"))
+		report_found(report, FOUND_GOOD, "one, %s", doctor->product_code);
+	else
+		report_found(report, FOUND_GOOD, "%s, %s among them", count, doctor->product_code);
 }

@@ -97,8 +97,8 @@ static void print_report(const char *name, const struct report *report, bool col
 		colour ? "\033[0m" : "", NAME_WIDTH, name);
 	wrap_print(stdout, INDENT, buf_text(&report->text));
 	if (report->advice.len) {
-		printf("%*s", INDENT, "");
-		wrap_print(stdout, INDENT, buf_text(&report->advice));
+		printf("%*s-> ", INDENT, "");
+		wrap_print(stdout, INDENT + 3, buf_text(&report->advice));
 	}
 	fflush(stdout);
 }

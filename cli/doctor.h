@@ -44,7 +44,7 @@ struct doctor {
 	struct conf conf;
 	enum status conf_status;
 	struct err conf_err;
-	bool database_asked, database_answers;
+	bool database_answers, schema_there, sees_products;
 	char product_code[256]; /* one of the seller's, or "" */
 	bool region_wrong;
 	bool aws_tried;

@@ -5,10 +5,11 @@
 stack_up
 export AWS_MAX_ATTEMPTS=1
 checks=15
+program=$BIN/tollgate
 
 # doctor SETTING…: its exit status is then in $status, what it says in $out
 doctor() {
-  out=$(env "$@" "$BIN/tollgate" doctor 2>&1)
+  out=$(env "$@" "$program" doctor 2>&1)
   status=$?
 }
 # line NAME: the check's line, and those that go on with it, as one
@@ -38,7 +39,13 @@ like "database" "$(line database)" 'PostgreSQL 15\.[0-9]+, tollgate as tollgate,
 newest=$(find "$root/sql/migrations" -name '*.sql' -printf '%f\n' | sort | tail -n 1 | cut -c 1-4)
 like "schema" "$(line schema)" "migration $newest, the newest"
 like "rights" "$(line rights)" 'tollgate_admin, tollgate_app, tollgate_meter, tollgate_web'
-like "products" "$(line products)" '2: prod-legacy'
+granted() {
+  perl -0777 -ne 'while (/GRANT EXECUTE ON FUNCTION([^;]*?)\sTO ([^;]*);/g) { my ($names, $roles) = ($1, $2);
+    for my $role ($roles =~ /tollgate_(?:web|meter|app)\b/g) { print "$role $_\n" for $names =~ /tollgate\.(\w+)\(/g } }' "$root/sql/grants.sql"
+}
+is "… of all that grants.sql gives the programs" \
+  "$(granted | while read -r role name; do grep -qF "('$role', 'function', '$name')" "$root/sql/queries/cli/rights.sql" || echo "$role $name"; done; granted | grep -c redeem_handoff)" 1
+like "products" "$(line products)" '2, prod-legacy among them'
 like "region" "$(line region)" "us-east-1 at $SANDBOX_URL/"
 like "credentials: their source, and no secret" "$(line credentials)" '^ok credentials [^A]*AWS_ACCESS_KEY_ID'
 like "TLS: there is none to a sandbox" "$(line TLS)" '^-- TLS to AWS plain http to this machine'
@@ -51,6 +58,8 @@ doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
 is "the edition of 2019, and the handler's role: exit status" "$status" 0
 like "… asks with a product" "$(line metering)" '^ok'
 like "… says whose rights it has" "$(line rights)" '^ok .*tollgate_web \(connected\)'
+doctor PGUSER=tollgate_app
+like "a role that may not read the products" "$status $(line products)" '^0 -- products .*this role may not read them'
 is "no temporary folder is left" "$(find "$tmp" -maxdepth 1 -name 'tollgate-doctor*')" ""
 
 # Colour, on a terminal alone.
@@ -85,8 +94,11 @@ ill 'session key' 'cannot read .*/nowhere: No such file'
 
 # ---- AWS ----
 
+# From here on without tollgate-fcgi beside it, which is quicker.
+mkdir "$tmp/alone" && cp "$program" "$tmp/alone" && program=$tmp/alone/tollgate
 broken 78 1 AWS_REGION=Mars
 ill region 'AWS_REGION is "Mars"'
+like "without tollgate-fcgi nobody looks at the templates" "$(line templates)" '^-- .*neither beside this program nor in ../sbin'
 broken 78 1 AWS_SECRET_ACCESS_KEY=
 ill credentials 'AWS_SECRET_ACCESS_KEY'
 broken 78 2 AWS_SECRET_ACCESS_KEY=wrong
@@ -105,7 +117,7 @@ control clock "{\"Now\":$(($(date +%s) + 600))}" >/dev/null
 fault '{"Action":"BatchMeterUsage","Fault":"ThrottlingException","Count":1}'
 broken 78 2
 ill metering 'ThrottlingException'
-ill clock '10 minutes behind AWS.s set it: timedatectl set-ntp true'
+ill clock '10 minutes behind AWS.s -> set it: timedatectl set-ntp true'
 control clock "{\"Now\":$(($(date +%s) - 7200))}" >/dev/null
 broken 78 1
 ill clock '120 minutes ahead of AWS.s'
@@ -114,17 +126,25 @@ doctor AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
 like "STS is away: whose the credentials are is not known" "$status $(line credentials)" \
   '^0 -- credentials .*AWS_ACCESS_KEY_ID; whose they are is not known: '
 
+port=$(free_port)
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$tmp/tls.key" -out "$tmp/tls.crt" 2>/dev/null
+openssl s_server -accept "127.0.0.1:$port" -key "$tmp/tls.key" -cert "$tmp/tls.crt" -quiet >/dev/null 2>&1 &
+at_exit stop $!
+until_true 5 eval "(exec 3<>/dev/tcp/127.0.0.1/$port)"
+broken 78 3 AWS_ENDPOINT_URL_MARKETPLACE_METERING="https://localhost:$port" AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
+ill 'TLS to AWS' "the certificate of localhost:$port is not trusted"
+
 # ---- database and web ----
 
 broken 78 1 PGDATABASE=nowhere
 ill database 'database "nowhere" does not exist.*PGHOST, PGPORT, PGDATABASE, PGUSER say where'
 like "… and what is in it is not looked at" "$(line schema) $(line rights) $(line products)" '^-- .* -- .* -- '
-doctor PGDATABASE=postgres
-like "no schema" "$status $(line schema)" '^78 FAIL .*has no schema tollgate: run make migrate'
+broken 78 1 PGDATABASE=postgres
+ill schema 'has no schema tollgate: run make migrate'
 sql "ALTER ROLE tollgate_app RENAME TO tollgate_app_gone; REVOKE EXECUTE ON FUNCTION tollgate.make_handoff FROM tollgate_web"
 sql "CREATE TABLE kept AS SELECT * FROM tollgate.migration; DELETE FROM tollgate.migration WHERE number = $((10#$newest))"
 broken 78 2
-ill rights 'there is no role tollgate_app; tollgate_web may not use make_handoff run tollgate-migrate'
+ill rights 'there is no role tollgate_app; tollgate_web may not use make_handoff -> run tollgate-migrate'
 ill schema 'is at migration [0-9]+ and this program needs [0-9]+: run make migrate'
 sql "ALTER ROLE tollgate_app_gone RENAME TO tollgate_app; GRANT EXECUTE ON FUNCTION tollgate.make_handoff TO tollgate_web"
 sql "INSERT INTO tollgate.migration SELECT * FROM kept ON CONFLICT DO NOTHING"

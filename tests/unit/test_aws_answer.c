@@ -80,6 +80,38 @@ static void test_server_s_fault_is_uncertain(void **state)
 	}
 }
 
+static void test_words_advice_and_clock_are_those_of_the_last_try(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ .http_status = 403, .date_s = FAKE_EPOCH_S + 5,
+		.body = "{\"__type\":\"AccessDeniedException\",\"message\":\"Not \\u001b[1myou\"}" });
+	assert_int_equal(fake_resolve(), ERR_REMOTE);
+	assert_string_equal(answer.message, "Not ?[1myou");
+	assert_non_null(strstr(answer.advice, "Allow this action"));
+	assert_int_equal(answer.date_s, FAKE_EPOCH_S + 5);
+}
+
+static void test_words_that_repeat_the_token_are_not_shown(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ .http_status = 400,
+		.body = "{\"__type\":\"ValidationException\",\"message\":\"not secret-token-of-mine\"}" });
+	assert_int_equal(fake_resolve_token("secret-token-of-mine"), ERR_INPUT);
+	assert_string_equal(answer.message, "");
+	assert_null(answer.advice);
+}
+
+static void test_success_after_an_error_has_no_words(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ .http_status = 400,
+		.body = "{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}" });
+	fake_add_good();
+	assert_int_equal(fake_resolve(), OK);
+	assert_string_equal(answer.message, "");
+	assert_null(answer.advice);
+}
+
 static void test_redirect_is_uncertain(void **state)
 {
 	(void)state;
@@ -238,6 +270,9 @@ int main(void)
 		ANSWER_TEST(test_answer_that_was_lost_is_uncertain),
 		ANSWER_TEST(test_refusal_is_definite),
 		ANSWER_TEST(test_server_s_fault_is_uncertain),
+		ANSWER_TEST(test_words_advice_and_clock_are_those_of_the_last_try),
+		ANSWER_TEST(test_words_that_repeat_the_token_are_not_shown),
+		ANSWER_TEST(test_success_after_an_error_has_no_words),
 		ANSWER_TEST(test_redirect_is_uncertain),
 		ANSWER_TEST(test_200_that_is_not_json_is_uncertain),
 		ANSWER_TEST(test_what_was_uncertain_stays_so_through_retries),

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 
@@ -90,6 +91,31 @@ static void public_url_may_have_a_port(void **state)
 	assert_string_equal(conf.public_url, "http://127.0.0.1:8080");
 }
 
+static void expect_state_dir(const char *wanted)
+{
+	auto_buf dir = BUF_INIT(200);
+	struct conf conf;
+	struct err err;
+
+	assert_int_equal(conf_load(&conf, &err), OK);
+	conf_state_dir(&conf, &dir);
+	assert_string_equal(buf_text(&dir), wanted);
+}
+
+static void the_state_folder_is_the_first_that_is_named(void **state)
+{
+	(void)state;
+	setenv("HOME", "/home/me", 1);
+	setenv("XDG_STATE_HOME", "/home/me/state", 1);
+	expect_state_dir(geteuid() ? "/home/me/state/tollgate" : "/var/lib/tollgate");
+	unsetenv("XDG_STATE_HOME");
+	expect_state_dir(geteuid() ? "/home/me/.local/state/tollgate" : "/var/lib/tollgate");
+	setenv("STATE_DIRECTORY", "/var/lib/one:/var/lib/two", 1);
+	expect_state_dir("/var/lib/one");
+	setenv("TOLLGATE_STATE_DIR", "/srv/tollgate", 1);
+	expect_state_dir("/srv/tollgate");
+}
+
 static void help_names_each_setting(void **state)
 {
 	char *text = NULL;
@@ -112,6 +138,7 @@ int main(void)
 		cmocka_unit_test_setup(values_out_of_bounds_say_what_is_allowed, setup),
 		cmocka_unit_test_setup(aws_may_never_take_all_threads, setup),
 		cmocka_unit_test_setup(public_url_may_have_a_port, setup),
+		cmocka_unit_test_setup(the_state_folder_is_the_first_that_is_named, setup),
 		cmocka_unit_test_setup(help_names_each_setting, setup),
 	};
 
