@@ -220,7 +220,8 @@ static void mistakes_in_the_first_lines(void **state)
 	static const struct mistake mistakes[] = {
 		{ "post\n/\na=%2F&b=2\n" LINES "\n" LIST, BODY, "method: not in upper case" },
 		{ "GET\n/\na=%2F&b=2\n" LINES "\n" LIST, BODY, "method: GET was signed" },
-		{ "POST\n\na=%2F&b=2\n" LINES "\n" LIST, BODY, "path: an empty one was signed in place of /" },
+		{ "POST\n\na=%2F&b=2\n" LINES "\n" LIST, BODY,
+			"path: an empty one was signed in place of /" },
 		{ "POST\n/\n\n" LINES "\n" LIST, BODY, "query: it was left out" },
 		{ "POST\n/\nb=2&a=/\n" LINES "\n" LIST, BODY,
 			"query: not sorted, or not encoded as it has to be" },
@@ -367,7 +368,8 @@ static void mistakes_in_the_key(void **state)
 		char signature[65];
 
 		add_to_sign(&text, TIME, SCOPE, right_canonical());
-		make_key(mistakes[i].secret, mistakes[i].date, mistakes[i].region, mistakes[i].service, key);
+		make_key(mistakes[i].secret, mistakes[i].date, mistakes[i].region, mistakes[i].service,
+			key);
 		sign(key, sizeof key, buf_text(&text), signature);
 		is_found(signature, "signing_key", mistakes[i].detail);
 	}
