@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# The ledger's functions where several sessions meet, and through a random life of which mutants of them show that its
+# checks bite. SEED=0.5 repeats a life, STEPS=5000 makes it longer.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset PGPORT PGOPTIONS PGSERVICE PSQLRC
+export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
+"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
+at_exit "$root/dev/cluster" stop "$tmp"
+restart() {
+  "$root/dev/cluster" stop "$tmp"
+  "$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
+}
+echo 'max_prepared_transactions = 5' >>"$tmp/pgdata/postgresql.conf"
+restart
+"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+createdb -T tollgate unused || die "no copy of the database"
+
+sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
+# What the roll-up took: events and their units.
+roll_up() { psql -XqAt -U tollgate_meter -c 'SELECT events, trim_scale(units) FROM tollgate.roll_up()'; }
+audit() { sql 'SELECT tollgate.audit_ledger()'; }
+hour=$(sql "SELECT tollgate.hour_of(now() - interval '2 hours')")
+# insert QUANTITY [CUSTOMER]: a statement
+insert() {
+  echo "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${2:-1}, 'a', $1, '$hour');"
+}
+freeze="SELECT records, units FROM tollgate.freeze_hour('$hour', '24 hours', '0', '10 minutes', 2147483647, 'r')"
+sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+  INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
+  INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
+    SELECT 'p', 'i' || n, 'customer_identifier' FROM generate_series(1, 20) n" || die "no customers"
+
+# A session that stays: session NAME; say NAME STATEMENT waits for its end; answer NAME is what it printed last.
+declare -A into
+session() {
+  local fd
+  mkfifo "$tmp/$1.in"
+  psql -XqAt -f - <"$tmp/$1.in" >"$tmp/$1.out" 2>&1 &
+  exec {fd}>"$tmp/$1.in"
+  into[$1]=$fd
+}
+start() { printf '\\o %s\n%s\n' "$tmp/$1.answer" "$2" >&"${into[$1]}"; }
+finished() {
+  printf '\\o %s\nSELECT 1;\n\\o\n' "$tmp/$1.done" >&"${into[$1]}"
+  until_true 20 test -s "$tmp/$1.done" || die "the session $1 hangs" "$(cat "$tmp/$1.out")"
+  rm "$tmp/$1.done"
+}
+say() {
+  start "$1" "$2"
+  finished "$1"
+}
+# waits NAME: until the session waits for a lock
+waits() {
+  until_true 20 sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = $(cat "$tmp/$1.pid")"
+}
+pid_of() { say "$1" 'SELECT pg_backend_pid();' && cp "$tmp/$1.answer" "$tmp/$1.pid"; }
+
+# ---- transactions that stay open ----
+
+session one
+session two
+say one "BEGIN; $(insert 1)"
+sql "$(insert 2)"
+is "an open transaction delays its own rows only" "$(roll_up)" "1|2"
+say two "BEGIN; $(insert 4) SAVEPOINT s; $(insert 8) ROLLBACK TO s; $(insert 16) RELEASE s;"
+sql "$(insert 32)"
+is "through every roll-up" "$(roll_up)" "1|32"
+say one 'COMMIT;'
+is "usage whose transaction was open during two roll-ups is billed once" "$(roll_up) $(roll_up)" "1|1 0|0"
+say two "SAVEPOINT t; $(insert 64) ROLLBACK TO t; $(insert 128) COMMIT;"
+is "what savepoints undid is not billed, what they kept is" "$(roll_up)" "3|148"
+say one "BEGIN; $(insert 256) ROLLBACK;"
+is "what a transaction undid is not billed" "$(roll_up)" "0|0"
+say one "BEGIN; $(insert 512) PREPARE TRANSACTION 'forgotten';"
+sql "$(insert 1024)"
+is "a forgotten prepared transaction delays its own rows only" "$(roll_up)" "1|1024"
+restart
+sql "$(insert 2048)"
+is "also over a restart of the server" "$(roll_up)" "1|2048"
+sql "COMMIT PREPARED 'forgotten'"
+is "and is billed once when it is remembered" "$(roll_up) $(roll_up)" "1|512 0|0"
+is "nothing is missed and nothing doubled" "$(audit)" ""
+
+# ---- at once ----
+
+rm "$tmp/one.in" "$tmp/two.in"
+session one
+session two
+pid_of two
+say one "BEGIN; $freeze;"
+start two "$freeze;"
+waits two
+say one 'COMMIT;'
+finished two
+is "two freezes at once: the second one waits, and finds the hour frozen" \
+  "$(cat "$tmp/one.answer") $(cat "$tmp/two.answer")" " 0|0"
+is "it is frozen once" "$(sql 'SELECT count(*), sum(quantity) FROM tollgate.metering_record')" "1|3767"
+say one "BEGIN; SELECT events FROM tollgate.roll_up();"
+start two "SELECT events FROM tollgate.roll_up();"
+waits two
+sql "$(insert 3 2)"
+is "usage is written while a roll-up runs" "$(sql 'SELECT count(*) FROM tollgate.usage_event WHERE customer_id = 2')" 1
+say one 'COMMIT;'
+finished two
+is "two roll-ups at once: the second one sees what the first one took" "$(cat "$tmp/two.answer") $(roll_up)" "1 0|0"
+say one "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tollgate.metering_record; $freeze; ROLLBACK;"
+like "an older snapshot freezes nothing" "$(cat "$tmp/one.out")" 'changes in READ COMMITTED only'
+is "nothing is missed and nothing doubled" "$(audit)" ""
+
+# ---- eight writers ----
+
+# Each writer: transactions of one to five rows, some long, some with savepoints, a quarter undone.
+writer() {
+  awk -v seed="$1" -v hour="$hour" 'BEGIN {
+    srand(seed)
+    for (t = 0; t < 300; t++) {
+      print "BEGIN;"
+      for (n = 1 + int(rand() * 5); n > 0; n--) {
+        undone = rand() < 0.2
+        if (undone) print "SAVEPOINT s;"
+        printf "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (%d, '\''a'\'', %d, '\''%s'\'');\n",
+          1 + int(rand() * 20), 1 + int(rand() * 9), hour
+        if (undone) print "ROLLBACK TO s;"
+      }
+      if (rand() < 0.1) print "SELECT pg_sleep(0.02);"
+      print rand() < 0.75 ? "COMMIT;" : "ROLLBACK;"
+    }
+  }' | psql -XqAt -U tollgate -v ON_ERROR_STOP=1 -f - >/dev/null
+}
+before=$(sql 'SELECT count(*) FROM tollgate.rollup')
+say one "BEGIN; $(insert 1)"
+writers=()
+for n in 1 2 3 4 5 6 7 8; do
+  writer "$n" &
+  writers+=($!)
+done
+any_alive() {
+  local pid
+  for pid; do ! kill -0 "$pid" 2>/dev/null || return 0; done
+  return 1
+}
+rolled=0
+while any_alive "${writers[@]}"; do
+  echo "SELECT events FROM tollgate.roll_up() \\g /dev/null"
+  echo "$freeze \\g /dev/null"
+  sleep 0.01
+done | psql -XqAt -U tollgate_meter -v ON_ERROR_STOP=1 -f - || rolled=failed
+failed=0
+for pid in "${writers[@]}"; do wait "$pid" || failed=$((failed + 1)); done
+is "eight writers are served while roll-ups and freezes go on" "$failed $rolled" "0 0"
+like "many of them" "$(($(sql 'SELECT count(*) FROM tollgate.rollup') - before))" '^([1-9][0-9]+)$'
+say one 'COMMIT;'
+roll_up >"$tmp/rest"
+is "nothing is missed and nothing doubled" "$(audit)" ""
+is "to the last event" "$(sql 'SELECT sum(events), sum(quantity) FROM tollgate.rollup_line')" \
+  "$(sql 'SELECT count(*), sum(quantity) FROM tollgate.usage_event')"
+
+# ---- a random life ----
+
+# life DATABASE SEED STEPS
+life() {
+  PGOPTIONS='-c client_min_messages=warning' psql -Xq -d "$1" -v ON_ERROR_STOP=1 -c "CALL life.live($2, $3)" 2>&1
+}
+new_life() {
+  PGDATABASE=postgres sql "CREATE DATABASE $1 TEMPLATE unused" &&
+    psql -Xq -d "$1" -v ON_ERROR_STOP=1 -v host="$PGHOST" -v list="$(sed 's/;$//' "$root/sql/queries/meter/list_hours.sql")" \
+      -f "$root/tests/ledger/random.sql"
+}
+seed=${SEED:-$(awk -v n="$RANDOM" 'BEGIN { printf "%.5f", n / 32768 }')}
+new_life lived || die "no life"
+name="a random life, SEED=$seed: every unit is in one place"
+if said=$(life lived "$seed" "${STEPS:-500}"); then pass "$name"; else fail "$name" "$said"; fi
+is "in which everything happened" "$(psql -XqAt -d lived -c "SELECT string_agg(outcome, ' ' ORDER BY outcome)
+  FROM (SELECT DISTINCT outcome::text FROM tollgate.metering_result) o")" "billed refused unconfirmed unknown"
+
+# mutant NAME FILE EXPRESSION: the life has to find that the function in FILE is wrong. Without the check that each
+# freeze makes of itself, which would find some of them first.
+mutant() {
+  local name=$1 file=$2 expression=$3 said
+  perl -0pe "$expression" "$root/sql/functions/$file.sql" >"$tmp/mutant.sql"
+  if cmp -s "$tmp/mutant.sql" "$root/sql/functions/$file.sql"; then
+    fail "mutant: $name" "the expression changes nothing in $file.sql"
+    return
+  fi
+  new_life mutant || die "no life"
+  psql -Xq -d mutant -v ON_ERROR_STOP=1 -f "$tmp/mutant.sql" \
+    -c "CREATE OR REPLACE FUNCTION tollgate.check_freeze(first bigint) RETURNS void LANGUAGE sql RETURN NULL" ||
+    die "no mutant"
+  said=$(life mutant 0.5 1000) # what it says of a mutant that lives to its end is nothing
+  like "mutant: $name is found" "$said" "$4"
+  PGDATABASE=postgres sql 'DROP DATABASE mutant WITH (FORCE)'
+}
+mutant 'a roll-up that forgets who was open' roll_up 's/ OR e\.xid = ANY \(was_open\)//' 'units are nowhere'
+mutant 'a roll-up from the oldest open transaction on' roll_up 's/pg_snapshot_xmax\(last\) OR/pg_snapshot_xmin(last) OR/' \
+  'units are nowhere'
+mutant 'a carry that is dropped' freeze_hour 's/WHERE p\.units <> p\.quantity/WHERE p.units - p.quantity >= 1/' \
+  'units are nowhere'
+mutant 'a quantity that is rounded' parts_of_hour 's/floor\(sum/round(sum/' 'whole units of'
+mutant 'a record that is refused though an attempt was uncertain' settle_call \
+  "s/CASE WHEN s\\.uncertain THEN 'unconfirmed' ELSE 'refused' END/'refused'/" 'is refused, and AWS has'
+mutant 'a lost try that is forgotten' settle_call 's/o\.uncertain OR settle_call\.uncertain AS/o.uncertain AS/' \
+  'and AWS has'
+mutant 'an unnamed record that counts as not sent' settle_call "s/ OR j\\.said = 'unnamed'//" 'and AWS has'
+mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, call_id/call_id/' 'and AWS has'
+mutant 'an included quantity that is given to each line' roll_up 's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
+mutant 'a sum that is not kept' keep_sums 's/frozen = m\.frozen - d\.ended, //' 'the balance says'
+done_testing
