@@ -14,6 +14,7 @@ static void our_own_codes_say_what_they_say(void **state)
 	assert_int_equal(sqlstate_status("TG400"), ERR_INPUT);
 	assert_int_equal(sqlstate_status("TG404"), ERR_MISSING);
 	assert_int_equal(sqlstate_status("TG409"), ERR_CONFLICT);
+	assert_int_equal(sqlstate_status("TG500"), ERR_LOCAL);
 }
 
 static void broken_rules_of_the_data_are_input(void **state)
