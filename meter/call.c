@@ -29,14 +29,26 @@ struct call *call_new_part(const struct call *call)
 	return part;
 }
 
+void refusal_free_list(struct refusal *list)
+{
+	while (list) {
+		struct refusal *first = list;
+
+		list = first->next;
+		free(first);
+	}
+}
+
 void call_free(struct call *call)
 {
 	if (!call)
 		return;
 	for (size_t i = 0; i < call->n; i++)
 		record_free(call->records[i]);
-	if (--call->family->parts == 0)
+	if (--call->family->parts == 0) {
+		refusal_free_list(call->family->refusals);
 		free(call->family);
+	}
 	free(call);
 }
 

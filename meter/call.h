@@ -8,11 +8,20 @@ enum { CALL_BYTES_MAX = 900 * 1000 }; /* AWS takes fewer than 1 MB in all */
 
 struct product;
 
+/* A record that AWS refused by itself. */
+struct refusal {
+	int64_t record_id, call_id, quantity;
+	char code[128];
+	struct refusal *next;
+};
+void refusal_free_list(struct refusal *list);
+
 /* A call and, once AWS refused it whole, the parts that it was split into. */
 struct family {
 	int parts;     /* that are not over yet */
 	int causes;    /* found in it, that were not known */
 	bool honoured; /* at least one of its records */
+	struct refusal *refusals;
 };
 
 struct call {

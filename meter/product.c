@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/judge.h"
 
 enum { NAME_MAX = 64 * 1024 };
 
@@ -69,16 +70,6 @@ void product_free_list(struct product *list)
 	}
 }
 
-void refusal_free_list(struct refusal *list)
-{
-	while (list) {
-		struct refusal *first = list;
-
-		list = first->next;
-		free(first);
-	}
-}
-
 /* ---- what comes back ---- */
 
 void product_stop(struct product *product, const char *why)
@@ -134,30 +125,30 @@ enum status product_refuse(struct product *product, struct call *call, struct er
 	if (!refusal)
 		return err_set(err, ERR_LOCAL, "no memory for a refusal");
 	*refusal = (struct refusal){ .record_id = record->id, .call_id = call->id,
-		.quantity = record->sent.quantity, .next = product->pending };
-	text_copy(refusal->code, sizeof refusal->code, call->answer.code);
-	product->pending = refusal;
+		.quantity = record->sent.quantity, .next = call->family->refusals };
+	text_copy(refusal->code, sizeof refusal->code, judge_code(call, 0));
+	call->family->refusals = refusal;
 	return OK;
 }
 
 /* ---- what it means ---- */
 
-static void move_to_due(struct product *product)
+static void move(struct refusal **from, struct refusal **to)
 {
-	struct refusal **end = &product->due;
-
-	while (*end)
-		end = &(*end)->next;
-	*end = product->pending;
-	product->pending = NULL;
+	while (*to)
+		to = &(*to)->next;
+	*to = *from;
+	*from = NULL;
 }
 
-static void judge(struct product *product, const struct family *family)
+/* Of a family that is over: while a part of it may pass, its refusals mean nothing. */
+static void judge(struct product *product, struct family *family)
 {
+	move(&family->refusals, &product->pending);
 	if (family->honoured) {
 		product->causes_in_a_row = 0;
 		if (!product->stopped)
-			move_to_due(product);
+			move(&product->pending, &product->due);
 	} else {
 		product->causes_in_a_row += family->causes;
 	}
@@ -181,7 +172,7 @@ struct refusal *product_take_due(struct product *product, bool at_end)
 	struct refusal *due;
 
 	if (at_end && product->honoured && !product->stopped)
-		move_to_due(product);
+		move(&product->pending, &product->due);
 	due = product->due;
 	product->due = NULL;
 	return due;

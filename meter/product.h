@@ -12,13 +12,6 @@ enum {
 	PRODUCT_CAUSES_MAX = 10000,  /* of a run; beyond, it is one too, and memory has an end */
 };
 
-/* A record that AWS refused by itself. */
-struct refusal {
-	int64_t record_id, call_id, quantity;
-	char code[128];
-	struct refusal *next;
-};
-
 /* Of one seller account and region: another one's setting may be right. */
 struct product {
 	char *code, *role_arn, *external_id, *region;
@@ -52,7 +45,6 @@ void product_close(struct product *product, struct call *call);
 
 /* Refusals that are the records' own, to be freed; at_end: nothing more of the product comes. */
 struct refusal *product_take_due(struct product *product, bool at_end);
-void refusal_free_list(struct refusal *list);
 
 /* How many are neither due nor taken. */
 int64_t product_count_pending(const struct product *product);

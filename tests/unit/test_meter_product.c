@@ -170,6 +170,24 @@ static void test_no_record_of_a_bisected_call_gets_through(void **state)
 	product_free_list(list);
 }
 
+static void test_another_call_that_passes_says_nothing_of_half_a_call(void **state)
+{
+	struct product *list = NULL, *product = make_product(&list);
+	struct call *other, *call = split(product, &other);
+
+	(void)state;
+	assert_int_equal(product_refuse(product, call, &err), OK);
+	product_close(product, call);
+	honour(product, 1); /* was under way beside it */
+	assert_int_equal(count_due(product, false), 0);
+	assert_int_equal(product_refuse(product, other, &err), OK);
+	product_close(product, other);
+	assert_true(product->stopped);
+	assert_int_equal(count_due(product, true), 0);
+	assert_int_equal(product_count_pending(product), 2);
+	product_free_list(list);
+}
+
 static void test_a_half_that_passes_shows_that_the_other_is_at_fault(void **state)
 {
 	struct product *list = NULL, *product = make_product(&list);
@@ -291,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_five_causes_in_a_row_stop_the_product),
 		cmocka_unit_test(test_one_that_passes_begins_the_row_anew),
 		cmocka_unit_test(test_no_record_of_a_bisected_call_gets_through),
+		cmocka_unit_test(test_another_call_that_passes_says_nothing_of_half_a_call),
 		cmocka_unit_test(test_a_half_that_passes_shows_that_the_other_is_at_fault),
 		cmocka_unit_test(test_one_cause_that_fills_a_call_does_not_stop_it),
 		cmocka_unit_test(test_out_of_bounds_is_never_refused),
