@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(72);
+SELECT plan(75);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -205,5 +205,18 @@ SELECT is_empty($$SELECT FROM read r JOIN tollgate.metering_record m USING (id)
 SELECT clock('2024-03-11 10:50Z') \g /dev/null
 CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
 SELECT is(array_agg(id), '{103}', 'without those that AWS is about to close') FROM read_later;
+
+SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
+INSERT INTO tollgate.record_allocation (record_id, tags, quantity)
+  SELECT (SELECT id FROM read ORDER BY deadline, id LIMIT 1), tags::jsonb, quantity
+  FROM (VALUES ('{}', 1), ('{"b c": "=", "a": "x:1"}', 2)) v (tags, quantity);
+CREATE TEMP TABLE read_shares AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
+SELECT is(string_agg(allocations, ' and '), E'1\n2\ta\tx:1\tb c\t=', 'allocations are lines of quantity, keys and values') FROM read_shares;
+CREATE TEMP TABLE read_few AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 2);
+SELECT is((SELECT array_agg(id) FROM read_few), (SELECT array_agg(id) FROM (SELECT id FROM read ORDER BY deadline, id LIMIT 1) f),
+  'a page ends with the record that has too many of them');
+SELECT deadline AS last_deadline, id AS last_id FROM read_few \gset
+CREATE TEMP TABLE read_on AS EXECUTE next(:'last_deadline', :last_id, 1000, NULL, 600, 2);
+SELECT is((SELECT count(*) FROM read_on), (SELECT count(*) - 1 FROM read), 'and the next one begins after it');
 
 SELECT * FROM finish();
