@@ -24,7 +24,8 @@ audit() { sql 'SELECT tollgate.audit_ledger()'; }
 hour=$(sql "SELECT tollgate.hour_of(now() - interval '2 hours')")
 # insert QUANTITY [CUSTOMER]: a statement
 insert() {
-  echo "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${2:-1}, 'a', $1, '$hour');"
+  echo "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+    VALUES (${2:-1}, 'a', $1, '$hour');"
 }
 freeze="SELECT records, units FROM tollgate.freeze_hour('$hour', '24 hours', '0', '10 minutes', 2147483647, 'r')"
 sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
@@ -53,7 +54,8 @@ say() {
 }
 # waits NAME: until the session waits for a lock
 waits() {
-  until_true 20 sql "SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = $(cat "$tmp/$1.pid")"
+  until_true 20 sql "SELECT 1 / count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND pid = $(cat "$tmp/$1.pid")"
 }
 pid_of() { say "$1" 'SELECT pg_backend_pid();' && cp "$tmp/$1.answer" "$tmp/$1.pid"; }
 
@@ -120,7 +122,8 @@ writer() {
       for (n = 1 + int(rand() * 5); n > 0; n--) {
         undone = rand() < 0.2
         if (undone) print "SAVEPOINT s;"
-        printf "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (%d, '\''a'\'', %d, '\''%s'\'');\n",
+        printf "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) "
+        printf "VALUES (%d, '\''a'\'', %d, '\''%s'\'');\n",
           1 + int(rand() * 20), 1 + int(rand() * 9), hour
         if (undone) print "ROLLBACK TO s;"
       }
@@ -165,8 +168,8 @@ life() {
 }
 new_life() {
   PGDATABASE=postgres sql "CREATE DATABASE $1 TEMPLATE unused" &&
-    psql -Xq -d "$1" -v ON_ERROR_STOP=1 -v host="$PGHOST" -v list="$(sed 's/;$//' "$root/sql/queries/meter/list_hours.sql")" \
-      -f "$root/tests/ledger/random.sql"
+    psql -Xq -d "$1" -v ON_ERROR_STOP=1 -v host="$PGHOST" -f "$root/tests/ledger/random.sql" \
+      -v list="$(sed 's/;$//' "$root/sql/queries/meter/list_hours.sql")"
 }
 seed=${SEED:-$(awk -v n="$RANDOM" 'BEGIN { printf "%.5f", n / 32768 }')}
 new_life lived || die "no life"
@@ -193,8 +196,8 @@ mutant() {
   PGDATABASE=postgres sql 'DROP DATABASE mutant WITH (FORCE)'
 }
 mutant 'a roll-up that forgets who was open' roll_up 's/ OR e\.xid = ANY \(was_open\)//' 'units are nowhere'
-mutant 'a roll-up from the oldest open transaction on' roll_up 's/pg_snapshot_xmax\(last\) OR/pg_snapshot_xmin(last) OR/' \
-  'units are nowhere'
+mutant 'a roll-up from the oldest open transaction on' roll_up \
+  's/pg_snapshot_xmax\(last\) OR/pg_snapshot_xmin(last) OR/' 'units are nowhere'
 mutant 'a carry that is dropped' freeze_hour 's/WHERE p\.units <> p\.quantity/WHERE p.units - p.quantity >= 1/' \
   'units are nowhere'
 mutant 'a quantity that is rounded' parts_of_hour 's/floor\(sum/round(sum/' 'whole units of'
@@ -204,6 +207,7 @@ mutant 'a lost try that is forgotten' settle_call 's/o\.uncertain OR settle_call
   'and AWS has'
 mutant 'an unnamed record that counts as not sent' settle_call "s/ OR j\\.said = 'unnamed'//" 'and AWS has'
 mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, call_id/call_id/' 'and AWS has'
-mutant 'an included quantity that is given to each line' roll_up 's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
+mutant 'an included quantity that is given to each line' roll_up \
+  's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
 mutant 'a sum that is not kept' keep_sums 's/frozen = m\.frozen - d\.ended, //' 'the balance says'
 done_testing

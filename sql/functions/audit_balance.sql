@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION tollgate.audit_balance()
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
   SET work_mem = '256MB' SET jit = off
   BEGIN ATOMIC
-    WITH last AS (SELECT r.generation, r.snapshot FROM tollgate.rollup r ORDER BY r.id DESC LIMIT 1),
+    WITH last AS (
+      SELECT r.generation, r.snapshot FROM tollgate.rollup r ORDER BY r.id DESC LIMIT 1),
     place (customer_id, dimension, tags, place, units) AS (
       -- What no roll-up has seen yet waits too.
       SELECT e.customer_id, e.dimension, coalesce(e.tags, '{}'), unnest(CASE

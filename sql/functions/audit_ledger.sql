@@ -7,7 +7,8 @@ BEGIN
     WITH audit AS MATERIALIZED (SELECT * FROM tollgate.audit_balance()),
     unrolled AS (
       SELECT e.customer_id, e.dimension, sum(e.quantity) AS units FROM usage_event e
-        LEFT JOIN (SELECT r.generation, r.snapshot FROM rollup r ORDER BY r.id DESC LIMIT 1) l ON true
+        LEFT JOIN (SELECT r.generation, r.snapshot FROM rollup r ORDER BY r.id DESC LIMIT 1) l
+          ON true
         WHERE (e.generation < l.generation OR (e.generation = l.generation
           AND pg_visible_in_snapshot(e.xid, l.snapshot))) IS NOT TRUE
         GROUP BY 1, 2),
@@ -22,7 +23,8 @@ BEGIN
         a.tags, a.difference)
       FROM audit a WHERE a.difference <> 0
     UNION ALL
-    SELECT format('customer %s, "%s": the balance says %s, counted %s', customer_id, dimension, b, c)
+    SELECT format('customer %s, "%s": the balance says %s, counted %s', customer_id, dimension,
+        b, c)
       FROM balance b FULL JOIN counted c USING (customer_id, dimension)
       WHERE (coalesce(b.accepted, 0), coalesce(b.waiting, 0), coalesce(b.carried, 0),
           coalesce(b.included, 0), coalesce(b.frozen, 0), coalesce(b.unconfirmed, 0),
@@ -63,6 +65,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.audit_ledger() IS
-  'Whatever is wrong with the ledger, a line each: units that are nowhere (see audit_balance), sums '
-  'and queues that differ from what they are derived from. It counts all of history. TG500: see '
-  'check_freeze';
+  'Whatever is wrong with the ledger, a line each: units that are nowhere (see audit_balance), '
+  'sums and queues that differ from what they are derived from. It counts all of history. TG500: '
+  'see check_freeze';

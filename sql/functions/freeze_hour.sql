@@ -72,6 +72,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text) IS
-  'Freezes an hour that is over: a record for each customer and dimension with whole units waiting, '
-  'unless AWS would not take it any more, or less than margin from now. past, month_closes, most: '
-  'AWS''s limits of the edition; region: where products are metered that name none';
+  'Freezes an hour that is over: a record for each customer and dimension with whole units '
+  'waiting, unless AWS would not take it any more, or less than margin from now. past, '
+  'month_closes, most: AWS''s limits of the edition; region: of products that name none';

@@ -11,5 +11,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.lock_ledger() IS
-  'What all that changes the ledger begins with, usage alone excepted: one at a time, to the end of '
-  'the transaction';
+  'What all that changes the ledger begins with, usage alone excepted: one at a time, to the end '
+  'of the transaction';

@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, most bigint)
     WITH share AS (
       SELECT w.customer_id, w.dimension, w.tags, count(*) AS lines, sum(w.billable) AS units,
           greatest(0, floor(sum(w.billable))) AS whole,
-          max(w.last_used_at) FILTER (WHERE w.used_hour = hour AND w.kind = 'usage') AS last_used_at,
+          max(w.last_used_at) FILTER (WHERE w.used_hour = hour AND w.kind = 'usage')
+            AS last_used_at,
           coalesce(sum(w.billable) FILTER (WHERE w.kind = 'carry'), 0) >= 1 AS left_out
         FROM tollgate.waiting_line w
         WHERE w.used_hour <= hour

@@ -43,7 +43,8 @@ BEGIN
         END AS outcome
       FROM said s),
   left_open AS (
-    UPDATE open_record o SET call_id = NULL, code = coalesce(j.code, nullif(left(error_code, 255), '')),
+    UPDATE open_record o SET call_id = NULL,
+        code = coalesce(j.code, nullif(left(error_code, 255), '')),
         uncertain = j.uncertain OR j.said = 'unnamed'
       FROM judged j
       WHERE o.record_id = j.record_id AND j.outcome IS NULL),

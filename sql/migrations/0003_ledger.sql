@@ -1,14 +1,14 @@
--- The ledger: usage becomes billed records, once. Append-only from the event to the result; each row
--- points to the one before it, and states are views. What is not append-only is derived and can be
--- made anew: the two queues (what waits, what is open) and the sums behind the balance, which
+-- The ledger: usage becomes billed records, once. Append-only from the event to the result; each
+-- row points to the one before it, and states are views. What is not append-only is derived and can
+-- be made anew: the two queues (what waits, what is open) and the sums behind the balance, which
 -- triggers keep, so that no function that adds a row can forget them.
 --
 --   usage_event → rollup_line → record_line → metering_record → metering_call → metering_answer
 --                                                             → metering_result
 --
 -- From the event to the record there are no foreign keys: they cost half the time of a freeze, and
--- would say nothing new. What a row points to can't be deleted, only functions of ours add rows, and
--- audit_ledger() counts them.
+-- would say nothing new. What a row points to can't be deleted, only functions of ours add rows,
+-- and audit_ledger() counts them.
 
 CREATE FUNCTION tollgate.hour_of(moment timestamptz) RETURNS timestamptz
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -46,21 +46,22 @@ CREATE DOMAIN tollgate.dimension_name AS text COLLATE "C"
   CHECK (char_length(VALUE) BETWEEN 1 AND 255);
 COMMENT ON DOMAIN tollgate.dimension_name IS 'A dimension''s, as in the table dimension';
 CREATE DOMAIN tollgate.aws_code AS text COLLATE "C" CHECK (char_length(VALUE) BETWEEN 1 AND 255);
-COMMENT ON DOMAIN tollgate.aws_code IS 'A status, error or id that AWS gave; at most 255 characters';
+COMMENT ON DOMAIN tollgate.aws_code IS
+  'A status, error or id that AWS gave; at most 255 characters';
 
 ALTER TABLE tollgate.product
   ADD COLUMN horizon interval NOT NULL DEFAULT '62 days',
   ADD CONSTRAINT product_horizon_range CHECK (horizon BETWEEN '1 day' AND '400 days');
 COMMENT ON COLUMN tollgate.product.horizon IS
-  'How old usage may be when it is recorded; older usage is refused. Events are kept at least so long';
+  'How old usage may be when it is recorded; older usage is refused. Events are kept so long';
 
 ALTER TABLE tollgate.dimension
   ADD COLUMN included numeric,
   ADD CONSTRAINT dimension_included_range CHECK (included >= 0 AND included < 1e15
     AND included = round(included, 9));
 COMMENT ON COLUMN tollgate.dimension.included IS
-  'What a customer may use in a month (UTC) without being metered; null: all usage is metered. Such '
-  'a dimension has no tags. A change counts for usage that is rolled up after it';
+  'What a customer may use in a month (UTC) without being metered; null: all usage is metered. '
+  'Such a dimension has no tags. A change counts for usage that is rolled up after it';
 CREATE TRIGGER dimension_stays BEFORE DELETE ON tollgate.dimension FOR EACH STATEMENT
   EXECUTE FUNCTION tollgate.refuse_change('usage and bills refer to dimensions for ever');
 CREATE TRIGGER dimension_keeps_name BEFORE UPDATE ON tollgate.dimension FOR EACH ROW
@@ -100,12 +101,13 @@ CREATE INDEX usage_event_by_transaction ON tollgate.usage_event (generation, xid
 CREATE UNIQUE INDEX usage_event_key ON tollgate.usage_event (customer_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 COMMENT ON TABLE tollgate.usage_event IS
-  'Usage as the seller''s app reports it: INSERT or COPY (customer_id, dimension, quantity, used_at, '
-  'idempotency_key, tags). Never changed; a correction is one more event, with a negative quantity';
+  'Usage as the seller''s app reports it: INSERT or COPY (customer_id, dimension, quantity, '
+  'used_at, idempotency_key, tags). Never changed; a correction is one more event, with a '
+  'negative quantity';
 COMMENT ON COLUMN tollgate.usage_event.customer_id IS 'Whose usage; a customer''s id';
 COMMENT ON COLUMN tollgate.usage_event.dimension IS 'A dimension of the customer''s product';
 COMMENT ON COLUMN tollgate.usage_event.quantity IS
-  'How much: below 10^15, at most 9 decimals. Whole units are billed; a fraction waits for the rest';
+  'How much: below 10^15, at most 9 decimals. Whole units are billed, a fraction waits for more';
 COMMENT ON COLUMN tollgate.usage_event.used_at IS
   'When it was used: not over five minutes ahead of the server''s clock, and not older than the '
   'product''s horizon';
@@ -121,7 +123,8 @@ COMMENT ON COLUMN tollgate.usage_event.xid IS
   'The transaction that wrote it, by which each roll-up takes what none before it saw';
 
 CREATE FUNCTION tollgate.check_usage() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-COMMENT ON FUNCTION tollgate.check_usage() IS 'The trigger of usage_event; its body is in functions/';
+COMMENT ON FUNCTION tollgate.check_usage() IS
+  'The trigger of usage_event; its body is in functions/';
 CREATE TRIGGER usage_event_checked AFTER INSERT ON tollgate.usage_event
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tollgate.check_usage();
 CREATE TRIGGER usage_event_append_only BEFORE UPDATE OR DELETE ON tollgate.usage_event
@@ -186,8 +189,8 @@ COMMENT ON COLUMN tollgate.rollup_line.last_used_at IS 'The latest of its events
 COMMENT ON COLUMN tollgate.rollup_line.events IS 'How many';
 COMMENT ON COLUMN tollgate.rollup_line.quantity IS 'Their sum';
 COMMENT ON COLUMN tollgate.rollup_line.billable IS
-  'What of it counts beyond the included quantity: billable(used after) - billable(used before), so '
-  'it is negative where a correction gives back what was metered';
+  'What of it counts beyond the included quantity: billable(used after) - billable(used before), '
+  'so it is negative where a correction gives back what was metered';
 
 CREATE TABLE tollgate.waiting_line (
   line_id bigint PRIMARY KEY,
@@ -256,10 +259,11 @@ COMMENT ON TABLE tollgate.metering_record IS
 COMMENT ON COLUMN tollgate.metering_record.id IS 'Their order';
 COMMENT ON COLUMN tollgate.metering_record.customer_id IS 'Whose';
 COMMENT ON COLUMN tollgate.metering_record.dimension IS 'Of what';
-COMMENT ON COLUMN tollgate.metering_record.hour IS 'The start of the hour, by which AWS deduplicates';
+COMMENT ON COLUMN tollgate.metering_record.hour IS
+  'The start of the hour, by which AWS deduplicates';
 COMMENT ON COLUMN tollgate.metering_record.used_at IS
-  'The Timestamp that is sent: of the latest event of that hour, or the hour''s last second. In whole '
-  'seconds, rounded down: one that was rounded up could be of the next hour';
+  'The Timestamp that is sent: of the latest event of that hour, or the hour''s last second. In '
+  'whole seconds, rounded down: one that was rounded up could be of the next hour';
 COMMENT ON COLUMN tollgate.metering_record.quantity IS 'Whole units';
 COMMENT ON COLUMN tollgate.metering_record.product_code IS 'The customer''s';
 COMMENT ON COLUMN tollgate.metering_record.metered_by IS 'The shape in which it is sent';
@@ -268,7 +272,8 @@ COMMENT ON COLUMN tollgate.metering_record.customer_aws_account_id IS 'As it is 
 COMMENT ON COLUMN tollgate.metering_record.license_arn IS 'As it is sent, or null';
 COMMENT ON COLUMN tollgate.metering_record.aws_role_arn IS
   'The role that is taken for it; null: the credentials as they are';
-COMMENT ON COLUMN tollgate.metering_record.aws_external_id IS 'What the role''s trust policy asks for';
+COMMENT ON COLUMN tollgate.metering_record.aws_external_id IS
+  'What the role''s trust policy asks for';
 COMMENT ON COLUMN tollgate.metering_record.aws_region IS
   'Where it is sent; AWS deduplicates within a region only';
 COMMENT ON COLUMN tollgate.metering_record.lines IS 'How many lines went in';
@@ -312,7 +317,8 @@ CREATE TABLE tollgate.metering_run (
 COMMENT ON TABLE tollgate.metering_run IS 'Each run of tollgate-meter';
 COMMENT ON COLUMN tollgate.metering_run.id IS 'Their order';
 COMMENT ON COLUMN tollgate.metering_run.began_at IS 'When';
-COMMENT ON COLUMN tollgate.metering_run.ended_at IS 'When it was over; null: it runs, or was killed';
+COMMENT ON COLUMN tollgate.metering_run.ended_at IS
+  'When it was over; null: it runs, or was killed';
 COMMENT ON COLUMN tollgate.metering_run.exit_code IS 'As sysexits has it';
 COMMENT ON COLUMN tollgate.metering_run.summary IS 'What it said at its end';
 
@@ -344,8 +350,8 @@ COMMENT ON TABLE tollgate.metering_answer IS 'What came back of a call';
 COMMENT ON COLUMN tollgate.metering_answer.call_id IS 'The call';
 COMMENT ON COLUMN tollgate.metering_answer.answered_at IS 'When';
 COMMENT ON COLUMN tollgate.metering_answer.http_status IS '0: no answer came';
-COMMENT ON COLUMN tollgate.metering_answer.code IS 'AWS''s error; lost: a run was killed before it could note '
-  'an answer; null: none';
+COMMENT ON COLUMN tollgate.metering_answer.code IS
+  'AWS''s error; lost: a run was killed before it could note an answer; null: none';
 COMMENT ON COLUMN tollgate.metering_answer.aws_request_id IS 'For AWS''s support';
 COMMENT ON COLUMN tollgate.metering_answer.uncertain IS
   'The call may have been carried out although no answer says so';
@@ -355,9 +361,9 @@ COMMENT ON COLUMN tollgate.metering_answer.unnamed IS
 CREATE DOMAIN tollgate.record_outcome AS text
   CHECK (VALUE IN ('billed', 'refused', 'unconfirmed', 'unknown', 'moved'));
 COMMENT ON DOMAIN tollgate.record_outcome IS
-  'billed: AWS honoured it; refused: AWS never will; unconfirmed: another quantity may stand at AWS; '
-  'unknown: it may have been honoured, and can no longer be sent; moved: not honoured, its units '
-  'are a new line';
+  'billed: AWS honoured it; refused: AWS never will; unconfirmed: another quantity may stand at '
+  'AWS; unknown: it may have been honoured, and can no longer be sent; moved: not honoured, its '
+  'units are a new line';
 
 CREATE TABLE tollgate.metering_result (
   record_id bigint PRIMARY KEY REFERENCES tollgate.metering_record,
@@ -451,7 +457,8 @@ BEGIN
     'record_allocation', 'metering_call', 'metering_answer', 'metering_result']
   LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE ON tollgate.%I FOR EACH STATEMENT '
-      'EXECUTE FUNCTION tollgate.refuse_change(''it is append-only'')', kept || '_append_only', kept);
+      'EXECUTE FUNCTION tollgate.refuse_change(''it is append-only'')',
+      kept || '_append_only', kept);
   END LOOP;
 END
 $$;

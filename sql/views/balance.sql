@@ -12,8 +12,8 @@ CREATE OR REPLACE VIEW tollgate.balance AS
     FROM tollgate.month_sum m
     GROUP BY m.customer_id, m.dimension;
 COMMENT ON VIEW tollgate.balance IS
-  'Where each unit is that was rolled up: accepted is the sum of all that follows, or audit_balance() '
-  'shows where it is not';
+  'Where each unit is that was rolled up: accepted is the sum of all that follows, or '
+  'audit_balance() shows where it is not';
 COMMENT ON COLUMN tollgate.balance.customer_id IS 'Whose';
 COMMENT ON COLUMN tollgate.balance.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.balance.accepted IS 'All usage that was rolled up';

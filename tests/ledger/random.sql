@@ -57,7 +57,8 @@ $$;
 -- What one call does at AWS, and what is noted of it.
 CREATE FUNCTION life.call(call bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  how text := life.any_of('answered', 'answered', 'answered', 'answered', 'throttled', 'lost', 'lost', 'retried', 'killed',
+  how text := life.any_of('answered', 'answered', 'answered', 'answered', 'throttled', 'lost', 'lost', 'retried',
+    'killed',
     'alone');
   record tollgate.metering_record;
   said text;
@@ -195,7 +196,8 @@ $$;
 -- Once: the next thing to happen.
 CREATE PROCEDURE life.step() LANGUAGE plpgsql AS $$
 DECLARE
-  what text := life.any_of('write', 'write', 'write', 'write', 'begin', 'end', 'end', 'roll up', 'roll up', 'freeze', 'send',
+  what text := life.any_of('write', 'write', 'write', 'write', 'begin', 'end', 'end', 'roll up', 'roll up', 'freeze',
+    'send',
     'send', 'clock', 'clock');
   session text := life.any_of('w1', 'w2', 'w3');
   is_open boolean;
@@ -247,7 +249,8 @@ BEGIN
     COMMIT;
     CALL life.freeze();
   END LOOP;
-  SELECT string_agg(format('customer %s, %s %s: %s', customer_id, dimension, tags, waiting + carried), E'\n') INTO unbilled
+  SELECT string_agg(format('customer %s, %s %s: %s', customer_id, dimension, tags, waiting + carried),
+    E'\n') INTO unbilled
     FROM tollgate.audit_balance() WHERE waiting + carried >= 1;
   IF unbilled IS NOT NULL THEN
     RAISE EXCEPTION E'units that nobody bills:\n%', unbilled;

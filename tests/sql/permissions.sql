@@ -74,7 +74,8 @@ SELECT set_eq($$
 $$, $$
   SELECT 'tollgate_admin' AS grantee, 'product' AS relation, name, 'UPDATE' AS privilege
     FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
-      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id', 'aws_region',
+      'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id',
+        'aws_region',
       'horizon']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
     ('tollgate_admin', 'dimension', 'included', 'UPDATE'),

@@ -1,6 +1,6 @@
 -- Phase two: hours that are over, of which AWS still accepts a Timestamp, and for which something
--- waits; oldest first. $1 how old a Timestamp may be, in seconds, $2 how long last month is taken, in
--- seconds, or 0, $3 margin in seconds.
+-- waits; oldest first. $1 how old a Timestamp may be, in seconds, $2 how long last month is taken,
+-- in seconds, or 0, $3 margin in seconds.
 SELECT h AS hour
   FROM tollgate.ledger_time() now,
     generate_series(

@@ -2,7 +2,8 @@
 SELECT plan(85);
 
 -- use: rows of usage, rolled up. at: moves the clock. shown: the newest records.
-\set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) SELECT c, d, q, t::timestamptz, g::jsonb FROM (VALUES '
+\set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
+\set use :use ' SELECT c, d, q, t::timestamptz, g::jsonb FROM (VALUES '
 \set roll ') v (c, d, q, t, g); SELECT rollup_id FROM tollgate.roll_up() \\g /dev/null'
 CREATE FUNCTION pg_temp.records(day_hour text) RETURNS text LANGUAGE sql AS $$
   SELECT coalesce(string_agg(tap.record(r), E'\n' ORDER BY customer_id, dimension), 'none')
@@ -50,9 +51,11 @@ SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong
 
 -- ---- late usage ----
 SELECT clock('2024-03-10 16:01Z') \g /dev/null
-:use (1, 'a', 5, '2024-03-10 12:30Z', NULL), (1, 'a', 6, '2024-03-10 13:30Z', NULL), (1, 'b', 7, '2024-03-10 11:30Z', NULL) :roll
+:use (1, 'a', 5, '2024-03-10 12:30Z', NULL), (1, 'a', 6, '2024-03-10 13:30Z', NULL), (1, 'b', 7, '2024-03-10 11:30Z',
+  NULL) :roll
 SELECT is(freeze(hour), wanted, name)
-  FROM (VALUES (timestamptz '2024-03-10 11:00Z', '1 7', 'usage bills in its own hour, where that is not frozen for its key'),
+  FROM (VALUES (timestamptz '2024-03-10 11:00Z', '1 7',
+    'usage bills in its own hour, where that is not frozen for its key'),
     ('2024-03-10 12:00Z', '0 0', 'a frozen hour takes no more'),
     ('2024-03-10 13:00Z', '1 11', 'late usage bills in the first later hour that is not frozen'),
     ('2024-03-10 14:00Z', '0 0', 'and once')) v (hour, wanted, name);
@@ -60,7 +63,8 @@ SELECT is(pg_temp.records('10 13'), '1 a 10 13 13:30:00 11 0.25
 2 a 10 13 13:59:59 1 0.1', 'with the Timestamp of that hour''s usage, not of the late one');
 
 -- ---- negative ----
-:use (1, 'b', 10, '2024-03-10 14:10Z', NULL), (1, 'b', -3, '2024-03-10 14:20Z', NULL), (2, 'b', -4.5, '2024-03-10 14:20Z', NULL) :roll
+:use (1, 'b', 10, '2024-03-10 14:10Z', NULL), (1, 'b', -3, '2024-03-10 14:20Z', NULL), (2, 'b', -4.5,
+  '2024-03-10 14:20Z', NULL) :roll
 SELECT is(freeze('2024-03-10 14:00Z'), '1 7', 'a correction lowers the record of its hour');
 :use (1, 'b', -30, '2024-03-10 14:30Z', NULL), (2, 'b', 3, '2024-03-10 15:20Z', NULL) :roll
 SELECT is(freeze('2024-03-10 15:00Z'), '0 0', 'below zero nothing is frozen, and nothing is forgotten');
@@ -91,7 +95,9 @@ CREATE FUNCTION pg_temp.shares(day_hour text) RETURNS text LANGUAGE sql AS $$
     WHERE r.hour = ('2024-03-' || day_hour || ':00Z')::timestamptz AND r.customer_id = 3
 $$;
 SELECT clock('2024-03-12 00:01Z') \g /dev/null
-:use (3, 'a', 1.9, '2024-03-11 01:00Z', '{"t": "x"}'), (3, 'a', 2.8, '2024-03-11 01:00Z', '{"t": "y"}'), (3, 'a', 3.7, '2024-03-11 01:00Z', NULL), (3, 'a', 0.6, '2024-03-11 01:00Z', '{"t": "z"}'), (3, 'a', -2, '2024-03-11 01:00Z', '{"u": "z"}') :roll
+:use (3, 'a', 1.9, '2024-03-11 01:00Z', '{"t": "x"}'), (3, 'a', 2.8, '2024-03-11 01:00Z', '{"t": "y"}'), (3, 'a', 3.7,
+  '2024-03-11 01:00Z', NULL), (3, 'a', 0.6, '2024-03-11 01:00Z', '{"t": "z"}'), (3, 'a', -2, '2024-03-11 01:00Z',
+    '{"u": "z"}') :roll
 SELECT is(freeze('2024-03-11 00:00Z'), '1 1500000', 'an excess goes on over a day''s end');
 SELECT is(freeze('2024-03-11 01:00Z'), '1 6', 'the quantity is the sum of each set''s whole units');
 SELECT is(pg_temp.shares('11 01'), '1 {"t": "x"}
@@ -115,7 +121,8 @@ SELECT is_empty($$SELECT FROM tollgate.record_allocation a JOIN tollgate.meterin
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
 
 -- AWS's largest quantity, over several sets.
-:use (3, 'a', 2147483000, '2024-03-11 03:00Z', '{"t": "x"}'), (3, 'a', 2147483000, '2024-03-11 03:00Z', '{"t": "y"}') :roll
+:use (3, 'a', 2147483000, '2024-03-11 03:00Z', '{"t": "x"}'), (3, 'a', 2147483000, '2024-03-11 03:00Z',
+  '{"t": "y"}') :roll
 SELECT is(freeze('2024-03-11 03:00Z'), '1 2147483647', 'all sets together have AWS''s largest quantity');
 SELECT is(freeze('2024-03-11 04:00Z'), '1 2147482353', 'what is left of each is carried');
 SELECT is(freeze('2024-03-11 05:00Z'), '0 0', 'and billed once');
@@ -134,10 +141,13 @@ SELECT is(count(*) || ' ' || sum(a.quantity), '100 200', 'with what they had')
   FROM tollgate.record_allocation a JOIN tollgate.metering_record r ON r.id = a.record_id
     JOIN left_out USING (tags) WHERE r.hour = '2024-03-11 07:00Z';
 SELECT is(freeze('2024-03-11 08:00Z'), '1 100', 'until all is billed');
-SELECT is_empty('SELECT * FROM tollgate.audit_balance() WHERE difference <> 0', 'the law holds for each of 2,600 sets of tags');
+SELECT is_empty('SELECT * FROM tollgate.audit_balance() WHERE difference <> 0',
+  'the law holds for each of 2,600 sets of tags');
 
 -- 5 keys.
-:use (3, 'a', 1, '2024-03-11 09:00Z', '{"a": "1", "b": "1", "c": "1"}'), (3, 'a', 1, '2024-03-11 09:00Z', '{"d": "1", "e": "1"}'), (3, 'a', 1, '2024-03-11 09:00Z', '{"f": "1", "g": "1", "h": "1"}'), (3, 'a', 5, '2024-03-11 09:00Z', NULL) :roll
+:use (3, 'a', 1, '2024-03-11 09:00Z', '{"a": "1", "b": "1", "c": "1"}'), (3, 'a', 1, '2024-03-11 09:00Z',
+  '{"d": "1", "e": "1"}'), (3, 'a', 1, '2024-03-11 09:00Z', '{"f": "1", "g": "1", "h": "1"}'), (3, 'a', 5,
+    '2024-03-11 09:00Z', NULL) :roll
 SELECT freeze('2024-03-11 09:00Z') \g /dev/null
 SELECT cmp_ok(count(DISTINCT k)::int, '<=', 5, 'at most five different keys in a record')
   FROM tollgate.metering_record r JOIN tollgate.record_allocation a ON a.record_id = r.id,
@@ -239,7 +249,8 @@ SELECT clock('2024-05-10 13:05Z') \g /dev/null
 INSERT INTO tollgate.customer (product_code, license_arn, metered_by) VALUES ('q', 'arn:l-5', 'license');
 UPDATE tollgate.product SET aws_role_arn = 'arn:aws:iam::123456789012:role/r', aws_external_id = 'ext',
   aws_region = 'eu-west-1' WHERE product_code = 'q';
-:use (1, 'a', 1, '2024-05-10 12:00Z', NULL), (3, 'a', 1, '2024-05-10 12:00Z', NULL), (4, 'a', 1, '2024-05-10 12:00Z', NULL), (5, 'a', 1, '2024-05-10 12:00Z', NULL) :roll
+:use (1, 'a', 1, '2024-05-10 12:00Z', NULL), (3, 'a', 1, '2024-05-10 12:00Z', NULL), (4, 'a', 1, '2024-05-10 12:00Z',
+  NULL), (5, 'a', 1, '2024-05-10 12:00Z', NULL) :roll
 SELECT freeze('2024-05-10 12:00Z') \g /dev/null
 SELECT is(string_agg(concat_ws(' ', customer_id, product_code, metered_by, customer_identifier,
     customer_aws_account_id, license_arn, aws_role_arn, aws_external_id, aws_region), E'\n'
@@ -269,11 +280,13 @@ EXCEPTION
 END
 $$;
 SELECT is(pg_temp.tampered(statement), 'TG500', 'a record that does not add up is refused: ' || name)
-  FROM (VALUES ('a carry is missing', 'DELETE FROM tollgate.rollup_line WHERE kind = ''carry'' AND origin_record_id = 1'),
+  FROM (VALUES ('a carry is missing',
+      'DELETE FROM tollgate.rollup_line WHERE kind = ''carry'' AND origin_record_id = 1'),
     ('a line is missing', 'DELETE FROM tollgate.record_line WHERE record_id = 1'),
     ('a share is larger', 'UPDATE tollgate.record_allocation SET quantity = quantity + 1 WHERE quantity = 2'),
     ('one set pays for another', 'UPDATE tollgate.record_allocation SET quantity = 3 - quantity WHERE quantity IN (1, 2)
-      AND record_id = (SELECT id FROM tollgate.metering_record WHERE hour = ''2024-03-11 01:00Z'' AND customer_id = 3)'))
+      AND record_id = (SELECT id FROM tollgate.metering_record
+        WHERE hour = ''2024-03-11 01:00Z'' AND customer_id = 3)'))
     v (name, statement);
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
 

@@ -1,5 +1,5 @@
 -- A roll-up takes each event once, sums what belongs together, and counts what is included.
-SELECT plan(43);
+SELECT plan(44);
 
 CREATE FUNCTION pg_temp.lines(after bigint) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(format('%s %s %s %s %s %s %s', customer_id, dimension, tags,
@@ -96,8 +96,11 @@ SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong
 -- ---- included quantity: 10 a month ----
 -- used QUANTITY, USED_AT: billable of the lines of a roll-up of its own
 CREATE TEMP TABLE step (n int GENERATED ALWAYS AS IDENTITY, billable text);
-\set used 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) SELECT 1, ''inc'', q, t::timestamptz FROM (VALUES '
-\set roll ') v (q, t); SELECT rollup_id AS taken FROM tollgate.roll_up() \\gset \\\\ SELECT string_agg(trim_scale(billable)::text, '' '' ORDER BY used_hour) AS billable FROM tollgate.rollup_line WHERE rollup_id = :taken \\gset'
+\set used 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)'
+\set used :used ' SELECT 1, ''inc'', q, t::timestamptz FROM (VALUES '
+\set roll ') v (q, t); SELECT rollup_id AS taken FROM tollgate.roll_up() \\gset \\\\'
+\set roll :roll ' SELECT string_agg(trim_scale(billable)::text, '' '' ORDER BY used_hour) AS billable'
+\set roll :roll ' FROM tollgate.rollup_line WHERE rollup_id = :taken \\gset'
 :used (4, '2024-03-10 10:00Z') :roll
 SELECT is(:'billable'::text, '0', 'within the included quantity nothing is billed');
 :used (8.5, '2024-03-10 10:00Z') :roll
@@ -149,5 +152,11 @@ SELECT is(rolled_up_at, '2024-03-10 12:30Z', 'the ledger''s clock') FROM tollgat
 SELECT is_empty('SELECT * FROM tollgate.audit_balance() WHERE difference <> 0',
   'no unit is anywhere else');
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
+
+-- ---- a restored dump ----
+INSERT INTO tollgate.rollup (generation, snapshot, rolled_up_at, events, units)
+  VALUES (1, '900000000:900000000:', now(), 0, 0);
+SELECT throws_ok('SELECT tollgate.roll_up()', 'TG409', NULL,
+  'a server whose transaction ids are lower than the ledger''s rolls up nothing');
 
 SELECT * FROM finish();

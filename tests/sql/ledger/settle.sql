@@ -65,7 +65,8 @@ SELECT is(pg_temp.story(record, attempts::text[]), wanted, name)
       'a 5xx or a lost answer is uncertain'),
     (12, '{{failed,false,ThrottlingException}}', 'uncertain ThrottlingException 3',
       'and stays so, whatever comes later'),
-    (12, '{{success,false,Success}}', 'billed Success', 'until AWS says what it has')) v (record, attempts, wanted, name);
+    (12, '{{success,false,Success}}', 'billed Success', 'until AWS says what it has')) v (record, attempts, wanted,
+      name);
 SELECT is(metering_record_id || ' ' || call_id, 'aws-1 1', 'with AWS''s id, and the call that decided it')
   FROM tollgate.metering_result WHERE record_id = 1;
 SELECT is(string_agg(concat_ws(' ', http_status, code, aws_request_id, uncertain, unnamed), ', ' ORDER BY call_id),
@@ -122,7 +123,8 @@ ROLLBACK;
 -- ---- a run that is killed ----
 SELECT run_id || ' ' || lost_calls AS begun FROM tollgate.begin_run() \gset
 SELECT is(:'begun'::text, '2 4', 'the next run notes the calls without an answer');
-SELECT is(string_agg(pg_temp.state(r), ', '), 'uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1',
+SELECT is(string_agg(pg_temp.state(r), ', '),
+  'uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1, uncertain 1',
     'their records are uncertain, and can be sent again') FROM generate_series(20, 26) r;
 SELECT is(count(*) || ' ' || count(*) FILTER (WHERE code = 'lost' AND uncertain AND http_status = 0), '4 4',
     'as lost') FROM tollgate.metering_answer WHERE call_id >= :call;
@@ -141,7 +143,8 @@ SELECT is(:'begun'::text, '3 0', 'a run that ended lost nothing');
 
 -- ---- after a call ----
 SELECT pg_temp.call(40, 41, 42) AS call \gset
-SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false, %L)', call, answers), state, NULL, name)
+SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false, %L)', call, answers), state, NULL,
+  name)
   FROM (VALUES (:call, '[{"record": 1, "said": "success"}]', 'TG400', 'an answer about a record of another call'),
     (:call, '[{"record": 40, "said": "success"}, {"record": 40, "said": "duplicate"}]', 'TG400',
       'two answers about one record'),
@@ -149,7 +152,8 @@ SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false,
     (:call, '[{"record": 40}]', 'TG400', 'an answer that says nothing'),
     (:call, '[{"said": "success"}]', 'TG400', 'an answer about nothing'),
     (9999, '[]', 'TG404', 'a call that is not there')) v (call, answers, state, name);
-SELECT tollgate.settle_call(:call, 200, '', 'req', false, '[{"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
+SELECT tollgate.settle_call(:call, 200, '', 'req', false,
+  '[{"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
 SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
   'a record of which an answer says nothing is uncertain');
 SELECT is(unnamed, '{40,41}', 'and is listed with it') FROM tollgate.metering_answer WHERE call_id = :call;
@@ -199,7 +203,8 @@ PREPARE next AS :next
 SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
 CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
 SELECT is(count(*)::int, (SELECT count(*)::int FROM tollgate.open_record), 'all open records, once') FROM read;
-SELECT is(min(used_at), extract(epoch FROM timestamptz '2024-03-10 11:00Z')::bigint, 'with the Timestamp as it was frozen') FROM read;
+SELECT is(min(used_at), extract(epoch FROM timestamptz '2024-03-10 11:00Z')::bigint,
+  'with the Timestamp as it was frozen') FROM read;
 SELECT is_empty($$SELECT FROM read r JOIN tollgate.metering_record m USING (id)
   WHERE r.used_at <> extract(epoch FROM m.used_at) OR r.quantity <> m.quantity$$, 'and the same quantity each time');
 SELECT clock('2024-03-11 10:50Z') \g /dev/null

@@ -1,5 +1,5 @@
 -- What the seller's app may write, and what is refused, with a message that names the row.
-SELECT plan(80);
+SELECT plan(82);
 
 -- ---- rights ----
 SELECT is(state_as('tollgate_app', 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity,
@@ -67,6 +67,12 @@ SELECT pg_temp.refused('TG404 row 2 (customer_id 2, dimension "no", used_at 2024
   '(99, ''a'', 1, ''2024-03-10 12:00Z'', NULL)');
 SELECT pg_temp.refused(NULL, 'five minutes ahead is not too far',
   '(1, ''a'', 1, ''2024-03-10 12:35Z'', NULL)');
+SELECT pg_temp.refused('TG400 row 1 (customer_id 1, dimension "a", used_at 2024-03-10T12:35:00Z): it is '
+  'over five minutes ahead of this server''s clock', 'a moment more is',
+  '(1, ''a'', 1, ''2024-03-10 12:35:00.2Z'', NULL)');
+SELECT is(said_as('tollgate', $$COPY tollgate.usage_event (customer_id, dimension, quantity, used_at)
+    FROM PROGRAM 'sleep 0.3; printf "1\ta\t1\t2024-03-10 12:35:00.2Z\n"'$$), NULL,
+  'but not for a COPY that has lasted since');
 SELECT pg_temp.refused(NULL, 'as old as the horizon is not too old',
   '(1, ''a'', 1, ''2024-01-08 12:30Z'', NULL)');
 UPDATE tollgate.product SET horizon = '2 days' WHERE product_code = 'q';
