@@ -43,9 +43,10 @@ static int64_t number_at(const struct db_result *rows, size_t column)
 	return number;
 }
 
-/* ERR_CONFLICT: another run holds the lock. */
+/* ERR_CONFLICT: another run holds the lock; ERR_MISSING: --product names none. */
 static enum status open_ledger(struct run *run, struct err *err)
 {
+	const char *const values[] = { run->options->product };
 	auto_result lock = { 0 }, begun = { 0 };
 	enum status rc = db_open(&meter_queries, &run->db, err);
 
@@ -56,7 +57,7 @@ static enum status open_ledger(struct run *run, struct err *err)
 	if (!rc && *db_result_text(&lock, 0, 0) != 't')
 		return err_set(err, ERR_CONFLICT, "another run of tollgate-meter is under way");
 	if (!rc)
-		rc = db_run(run->db, METER_BEGIN_RUN, NULL, 0, &begun, err);
+		rc = db_run(run->db, METER_BEGIN_RUN, values, 1, &begun, err);
 	if (rc)
 		return rc;
 	run->id = number_at(&begun, 0);
@@ -265,6 +266,8 @@ static int refuse(enum status rc, const struct err *err)
 	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text));
 	if (rc == ERR_CONFLICT)
 		return EX_CANTCREAT;
+	if (rc == ERR_MISSING)
+		return EX_USAGE;
 	return rc == ERR_RETRY ? EX_TEMPFAIL : EX_CONFIG;
 }
 

@@ -28,7 +28,7 @@ GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.metering_r
 GRANT SELECT (product_code) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
-  tollgate.begin_run(), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
+  tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
   tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),

@@ -1,7 +1,12 @@
-CREATE OR REPLACE FUNCTION tollgate.begin_run(OUT run_id bigint, OUT lost_calls bigint)
+CREATE OR REPLACE FUNCTION tollgate.begin_run(product text DEFAULT NULL,
+  OUT run_id bigint, OUT lost_calls bigint)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
   PERFORM tollgate.lock_ledger();
+  IF product IS NOT NULL
+      AND NOT EXISTS (SELECT FROM tollgate.product p WHERE p.product_code = begin_run.product) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = format('there is no product "%s"', product);
+  END IF;
   -- Calls of a run that was killed: they may have been honoured. Their records are all open still,
   -- since a record is in one call at a time.
   WITH lost AS (
@@ -17,6 +22,7 @@ BEGIN
   INSERT INTO metering_run (began_at) VALUES (ledger_time()) RETURNING id INTO run_id;
 END
 $$;
-COMMENT ON FUNCTION tollgate.begin_run() IS
+COMMENT ON FUNCTION tollgate.begin_run(text) IS
   'Opens a run of tollgate-meter, which holds the meter''s lock; calls that a killed run left '
-  'without an answer are noted as uncertain. From now on no other run may call';
+  'without an answer are noted as uncertain. From now on no other run may call. TG404: '
+  'no such product; null: of all of them';

@@ -18,10 +18,6 @@ BEGIN
     ORDER BY r.id DESC LIMIT 1;
   last := coalesce(last, '1:1:');
   was_open := ARRAY(SELECT pg_snapshot_xip(last));
-  IF pg_snapshot_xmax(last) > pg_snapshot_xmax(pg_current_snapshot()) THEN
-    RAISE EXCEPTION USING ERRCODE = 'TG409', MESSAGE = 'the last roll-up saw transactions that this '
-      'server has not come to: the database was restored from a dump, and usage would be lost';
-  END IF;
 
   -- One statement sums and notes what it saw. What it does not see, because its transaction is open
   -- or prepared, is in the list of its snapshot and is looked for by the next one.

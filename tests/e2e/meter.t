@@ -322,6 +322,8 @@ is "no record of a bisected call gets through: neither, though others of the pro
 agree "settings"
 sandbox_sql "INSERT INTO sandbox.product VALUES ('p-unknown', 'p', 'p', 'legacy'); INSERT INTO sandbox.dimension SELECT 'p-unknown', d, 1 FROM ($dimensions) d (d)"
 control tokens '{"ProductCode":"p-unknown","CustomerAWSAccountId":"888888888888"}' >/dev/null
+meter --product p-dneied
+is "a product that is not there: 64, and it is named" "$code $(grep -c 'there is no product .*p-dneied' "$tmp/said")" "64 1"
 meter --product p-denied
 is "when the setting is right, all is billed; of one product alone" "$(states denied) $(states unknown)" "5 billed Success 5 frozen InvalidProductCodeException"
 meter
@@ -437,6 +439,14 @@ until_true 20 sandbox_is_back
 meter
 is "the next run bills it" "$code $(states away)" "0 60 billed Success"
 agree "a restart"
+
+# The last, for nothing goes on after it: a server that has not come to the ledger's transactions.
+use_many away 1 1 4
+calls_before=$(sql "SELECT count(*) FROM tollgate.metering_call")
+sql "INSERT INTO tollgate.rollup (generation, snapshot, rolled_up_at, events, units) VALUES (1, '900000000:900000000:', now(), 0, 0)"
+meter
+is "a restored dump: 78, it says so, and nothing is sent" \
+  "$code $(grep -c 'restored from a dump' "$tmp/said") $(sql "SELECT count(*) FROM tollgate.metering_call")" "78 1 $calls_before"
 
 is "no crash, no sanitizer's report, and no key in the log" "$(grep -hE "Sanitizer|runtime error|stack smashing|$AWS_SECRET_ACCESS_KEY" "$log" "$tmp"/run/*.log | head -n 5)" ""
 done_testing

@@ -1,2 +1,2 @@
--- After the lock.
-SELECT run_id, lost_calls FROM tollgate.begin_run();
+-- After the lock. $1 the only product that is sent, or null.
+SELECT run_id, lost_calls FROM tollgate.begin_run($1);

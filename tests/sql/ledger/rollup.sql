@@ -1,5 +1,5 @@
 -- A roll-up takes each event once, sums what belongs together, and counts what is included.
-SELECT plan(44);
+SELECT plan(50);
 
 CREATE FUNCTION pg_temp.lines(after bigint) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(format('%s %s %s %s %s %s %s', customer_id, dimension, tags,
@@ -156,7 +156,10 @@ SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong
 -- ---- a restored dump ----
 INSERT INTO tollgate.rollup (generation, snapshot, rolled_up_at, events, units)
   VALUES (1, '900000000:900000000:', now(), 0, 0);
-SELECT throws_ok('SELECT tollgate.roll_up()', 'TG409', NULL,
-  'a server whose transaction ids are lower than the ledger''s rolls up nothing');
+SELECT throws_ok('SELECT tollgate.' || f, 'TG500', NULL,
+    'a server whose transaction ids are lower than the ledger''s changes nothing: ' || f)
+  FROM unnest(ARRAY['roll_up()', 'begin_run()', 'begin_calls(1, ''[[1]]'')',
+    'freeze_hour(now(), ''6 h'', ''6 h'', ''0'', 9, ''r'')', 'refuse_record(1, 1, ''x'')',
+    'settle_call(1, 200, NULL, NULL, false, ''[]'')', 'expire_records(''0'')']) f;
 
 SELECT * FROM finish();
