@@ -411,16 +411,21 @@ meter
 is "the next run marks the call as uncertain, and bills it once" "$code $(states cutoff) $(calls_of cutoff)" "0 1 billed Success 1:lost? 1"
 agree "a lost connection"
 
-# AWS is away altogether.
+# AWS is away altogether: before usage is frozen, and after it.
 buyers away=p-away
 use_many away 1 30 2
-start_meter AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL_MARKETPLACE_METERING="http://127.0.0.1:$(free_port)"
+gone=(AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL_MARKETPLACE_METERING="http://127.0.0.1:$(free_port)")
+meter "${gone[@]}"
+is "AWS is away: 75, and without its clock nothing is frozen" "$code $(states away)" "75 "
+KILL_AT=frozen run_meter "$kill_at" 2>/dev/null
+start_meter "${gone[@]}"
 until_true 10 failed away
 sleep 1.5
 kill -TERM "$meter_pid"
 end_meter
-is "AWS is away: 75, and without its clock nothing is frozen" "$code $(states away | sed 's/ [A-Z][a-z]*$//')" "75 "
-ok "the run pauses between its calls" test "$(calls_of away | wc -w)" -le 5
+is "AWS is away: what is frozen stays, and surely was not honoured" "$code $(states away | sed 's/ [A-Z][A-Za-z]*//g')" "75 30 frozen"
+paused=$(calls_of away | wc -w)
+ok "the run pauses between its calls" test "$paused" -ge 1 -a "$paused" -le 5
 meter
 is "the next run bills it" "$code $(states away)" "0 30 billed Success"
 agree "an outage"
