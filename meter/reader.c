@@ -13,18 +13,19 @@ enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 6 };
 enum column { DEADLINE, ID };
 
 static enum status add_rows(
-	const struct db_result *rows, int64_t now_ms, struct queue *queue, struct err *err)
+	const struct db_result *rows, bool tags, int64_t now_ms, struct queue *queue, struct err *err)
 {
-	enum status rc = OK;
-
-	for (size_t i = 0; i < db_result_rows(rows) && !rc; i++) {
+	for (size_t i = 0; i < db_result_rows(rows); i++) {
 		struct record *record;
+		enum status rc = record_read(rows, i, now_ms, &record, err);
 
-		rc = record_read(rows, i, now_ms, &record, err);
-		if (!rc)
-			queue_add(queue, record);
+		if (rc)
+			return rc;
+		if (!tags)
+			record->sent.n_allocations = 0;
+		queue_add(queue, record);
 	}
-	return rc;
+	return OK;
 }
 
 enum status reader_page(struct reader *reader, struct queue *queue, struct err *err)
@@ -52,5 +53,5 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 		text_copy(reader->deadline, sizeof reader->deadline, deadline);
 		text_copy(reader->id, sizeof reader->id, db_result_text(&rows, n - 1, ID));
 	}
-	return add_rows(&rows, now_ms, queue, err);
+	return add_rows(&rows, reader->tags, now_ms, queue, err);
 }

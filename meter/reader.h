@@ -10,6 +10,7 @@ struct reader {
 	struct db *db;
 	const char *product; /* only of this one; NULL: all */
 	int margin_s;        /* records whose deadline is closer are left out */
+	bool tags;           /* whether AWS takes them; else records are read without */
 	bool done;           /* all were read */
 	/* Where the next page begins; "": at the first. */
 	char deadline[READER_TIME_SIZE], id[READER_NUMBER_SIZE];

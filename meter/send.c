@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "aws/limits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -357,8 +358,13 @@ static void sending_done(struct sending *sending)
 
 enum status send_all(struct run *run, struct err *err)
 {
+	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
+	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
 	struct sending sending = { .run = run,
-		.reader = { .db = run->db, .product = run->options->product, .margin_s = RUN_MARGIN_S } };
+		.reader = { .db = run->db,
+			.product = run->options->product,
+			.margin_s = RUN_MARGIN_S,
+			.tags = limits_find_member(records->members, "UsageAllocations") != NULL } };
 	enum status rc = sender_new(RUN_CALLS_MAX, &sending.sender, err);
 
 	if (!rc)

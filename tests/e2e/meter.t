@@ -445,6 +445,15 @@ meter
 is "the next run bills it" "$code $(states away)" "0 60 billed Success"
 agree "a restart"
 
+# The reference of 2019 has no allocations: what has tags is billed without them.
+buyers older=p-away
+use 'older d01 5 2 {"team":"a"}'
+KILL_AT=frozen run_meter "$kill_at" 2>/dev/null
+is "usage with tags is frozen" "$(states older)" "1 frozen"
+meter TOLLGATE_API_EDITION=2019
+is "edition 2019: it is billed" "$(states older)" "1 billed Success"
+agree "edition 2019"
+
 # The last, for nothing goes on after it: a server that has not come to the ledger's transactions.
 use_many away 1 1 4
 calls_before=$(sql "SELECT count(*) FROM tollgate.metering_call")
