@@ -107,7 +107,6 @@ static enum status freeze_hour(struct run *run, const char *hour, const char *co
 		log_event(LOG_INFO, "frozen", LOG_TEXT("hour", hour),
 			LOG_NUM("records", number_at(&rows, 0)),
 			LOG_TEXT("units", db_result_text(&rows, 0, 1)));
-	point_reach("frozen");
 	return OK;
 }
 
@@ -127,6 +126,8 @@ static enum status freeze(struct run *run, struct err *err)
 	rc = db_run(run->db, METER_LIST_HOURS, asked, 3, &hours, err);
 	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !is_stopped(run); i++)
 		rc = freeze_hour(run, db_result_text(&hours, i, 0), limits, err);
+	if (!rc)
+		point_reach("frozen");
 	return rc;
 }
 
