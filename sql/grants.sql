@@ -30,6 +30,8 @@ GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
   tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text),
+  tollgate.freeze_ending(interval, interval, interval, bigint, text),
+  tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
   tollgate.refuse_record(bigint, bigint, text)
@@ -48,17 +50,24 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.ledger, tollgate.usage_event, tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
-  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state
+  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
+  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end
   TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger() TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
-  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon)
+  access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon,
+  heartbeat, round_up)
   ON tollgate.product TO tollgate_admin;
 GRANT UPDATE (description, included) ON tollgate.dimension TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION
   tollgate.erase_contact(bigint, text),
-  tollgate.export_contact(bigint)
+  tollgate.export_contact(bigint),
+  tollgate.end_customer(bigint, timestamptz, text), tollgate.resume_customer(bigint, text),
+  tollgate.retry_record(bigint, text), tollgate.remap_record(bigint, text, text),
+  tollgate.book_shortfall(bigint, bigint, text), tollgate.settle_record(bigint, bigint, text),
+  tollgate.write_off_record(bigint, text), tollgate.write_off_waiting(bigint, text, text),
+  tollgate.change_region(bigint, text, text), tollgate.change_metered_by(bigint, text, text)
   TO tollgate_admin;
 -- Checks of a row run with the rights of who writes it.
 GRANT EXECUTE ON FUNCTION

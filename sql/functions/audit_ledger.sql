@@ -16,7 +16,8 @@ BEGIN
       SELECT a.customer_id, a.dimension, sum(a.accepted) - coalesce(u.units, 0) AS accepted,
           sum(a.waiting) - coalesce(u.units, 0) AS waiting, sum(a.carried) AS carried,
           sum(a.included) AS included, sum(a.frozen) AS frozen, sum(a.unconfirmed) AS unconfirmed,
-          sum(a.unknown) AS unknown, sum(a.billed) AS billed, sum(a.refused) AS refused
+          sum(a.unknown) AS unknown, sum(a.billed) AS billed, sum(a.refused) AS refused,
+          sum(a.written_off) AS written_off, sum(a.remapped) AS remapped
         FROM audit a LEFT JOIN unrolled u USING (customer_id, dimension)
         GROUP BY a.customer_id, a.dimension, u.units)
     SELECT format('customer %s, "%s", tags %s: %s units are nowhere', a.customer_id, a.dimension,
@@ -28,10 +29,12 @@ BEGIN
       FROM balance b FULL JOIN counted c USING (customer_id, dimension)
       WHERE (coalesce(b.accepted, 0), coalesce(b.waiting, 0), coalesce(b.carried, 0),
           coalesce(b.included, 0), coalesce(b.frozen, 0), coalesce(b.unconfirmed, 0),
-          coalesce(b.unknown, 0), coalesce(b.billed, 0), coalesce(b.refused, 0))
+          coalesce(b.unknown, 0), coalesce(b.billed, 0), coalesce(b.refused, 0),
+          coalesce(b.written_off, 0), coalesce(b.remapped, 0))
         IS DISTINCT FROM (coalesce(c.accepted, 0), coalesce(c.waiting, 0), coalesce(c.carried, 0),
           coalesce(c.included, 0), coalesce(c.frozen, 0), coalesce(c.unconfirmed, 0),
-          coalesce(c.unknown, 0), coalesce(c.billed, 0), coalesce(c.refused, 0))
+          coalesce(c.unknown, 0), coalesce(c.billed, 0), coalesce(c.refused, 0),
+          coalesce(c.written_off, 0), coalesce(c.remapped, 0))
     UNION ALL
     SELECT format('roll-up %s took %s events of %s units, its lines have %s of %s', r.id, r.events,
         r.units, coalesce(sum(l.events), 0), coalesce(sum(l.quantity), 0))
@@ -43,11 +46,24 @@ BEGIN
     SELECT format('line %s is %s', id, CASE WHEN w.line_id IS NULL
         THEN 'in no record and does not wait' ELSE 'in a record and waits, or not as it is' END)
       FROM (SELECT * FROM rollup_line l WHERE l.billable <> 0
-        AND NOT EXISTS (SELECT FROM record_line j WHERE j.line_id = l.id)) l
+        AND NOT EXISTS (SELECT FROM record_line j WHERE j.line_id = l.id)
+        AND NOT EXISTS (SELECT FROM write_off_line j WHERE j.line_id = l.id)) l
       FULL JOIN (SELECT w.line_id AS id, w.* FROM waiting_line w) w USING (id)
       WHERE (l.used_hour, l.customer_id, l.dimension, l.tags, l.kind, l.last_used_at, l.billable)
         IS DISTINCT FROM (w.used_hour, w.customer_id, w.dimension, w.tags, w.kind, w.last_used_at,
           w.billable)
+    UNION ALL
+    SELECT format('line %s is in a record and written off', j.line_id)
+      FROM write_off_line j JOIN record_line r USING (line_id)
+    UNION ALL
+    SELECT format('record %s was repaired: %s units at AWS and %s to be billed are not its %s',
+        r.id, p.honoured, coalesce(sum(l.billable), 0), r.quantity)
+      FROM metering_repair p
+      JOIN metering_record r ON r.id = p.record_id
+      LEFT JOIN rollup_line l ON l.origin_record_id = r.id AND l.kind = 'repaired'
+      WHERE p.action <> 'written_off'
+      GROUP BY r.id, p.record_id
+      HAVING p.honoured + coalesce(sum(l.billable), 0) <> r.quantity
     UNION ALL
     SELECT format('record %s is open: %s; it has a result: %s', r.id, o.record_id IS NOT NULL,
         s.record_id IS NOT NULL)

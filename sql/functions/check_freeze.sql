@@ -21,7 +21,11 @@ BEGIN
   SELECT p.record_id INTO wrong
     FROM part p JOIN metering_record r ON r.id = p.record_id
     GROUP BY p.record_id, r.id
-    HAVING bool_or(p.came <> p.billed + p.carried OR p.billed > greatest(0, floor(p.came)))
+    -- Only at the end of a subscription may a fraction have been rounded up.
+    HAVING bool_or(p.came <> p.billed + p.carried OR p.billed > greatest(0, ceil(p.came)))
+      OR (bool_or(p.billed > greatest(0, floor(p.came)))
+        AND NOT EXISTS (SELECT FROM customer_event e WHERE e.customer_id = r.customer_id
+          AND e.kind = 'ending' AND e.happened_at <= r.frozen_at))
       OR (sum(p.lines), sum(p.came), sum(p.billed), sum(p.carried))
         IS DISTINCT FROM (r.lines, r.units, r.quantity, r.carried)
     LIMIT 1;

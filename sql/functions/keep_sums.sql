@@ -21,12 +21,32 @@ BEGIN
       ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
         accepted = m.accepted + excluded.accepted, included = m.included + excluded.included,
         waiting = m.waiting + excluded.waiting, carried = m.carried + excluded.carried;
+    -- What came from another dimension.
+    UPDATE month_sum m SET remapped = m.remapped - d.units
+      FROM (SELECT a.customer_id, a.dimension, tollgate.month_of(a.used_hour) AS month,
+            sum(a.billable) AS units
+          FROM added a JOIN metering_record r
+            ON r.id = a.origin_record_id AND r.dimension <> a.dimension
+          WHERE a.kind = 'repaired' GROUP BY 1, 2, 3) d
+      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
   WHEN 'record_line' THEN
     WITH gone AS (
       DELETE FROM waiting_line w USING added a WHERE w.line_id = a.line_id
         RETURNING w.customer_id, w.dimension, tollgate.month_of(w.used_hour) AS month, w.kind,
           w.billable)
     UPDATE month_sum m SET waiting = m.waiting - d.waiting, carried = m.carried - d.carried
+      FROM (SELECT g.customer_id, g.dimension, g.month,
+            coalesce(sum(g.billable) FILTER (WHERE g.kind <> 'carry'), 0) AS waiting,
+            coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
+          FROM gone g GROUP BY 1, 2, 3) d
+      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+  WHEN 'write_off_line' THEN
+    WITH gone AS (
+      DELETE FROM waiting_line w USING added a WHERE w.line_id = a.line_id
+        RETURNING w.customer_id, w.dimension, tollgate.month_of(w.used_hour) AS month, w.kind,
+          w.billable)
+    UPDATE month_sum m SET waiting = m.waiting - d.waiting, carried = m.carried - d.carried,
+        written_off = m.written_off + d.waiting + d.carried
       FROM (SELECT g.customer_id, g.dimension, g.month,
             coalesce(sum(g.billable) FILTER (WHERE g.kind <> 'carry'), 0) AS waiting,
             coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
@@ -49,6 +69,23 @@ BEGIN
             coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unconfirmed'), 0) AS unconfirmed,
             coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unknown'), 0) AS unknown
           FROM added a JOIN metering_record r ON r.id = a.record_id GROUP BY 1, 2, 3) d
+      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+  WHEN 'metering_repair' THEN
+    -- What it was before, it is no more; what is to be billed of it is a line.
+    UPDATE month_sum m SET refused = m.refused - d.refused,
+        unconfirmed = m.unconfirmed - d.unconfirmed, unknown = m.unknown - d.unknown,
+        billed = m.billed + d.billed, written_off = m.written_off + d.written_off,
+        remapped = m.remapped + d.remapped
+      FROM (SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour) AS month,
+            sum(a.honoured) AS billed,
+            coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'refused'), 0) AS refused,
+            coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'unconfirmed'), 0) AS unconfirmed,
+            coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'unknown'), 0) AS unknown,
+            coalesce(sum(r.quantity) FILTER (WHERE a.action = 'written_off'), 0) AS written_off,
+            coalesce(sum(r.quantity) FILTER (WHERE a.action = 'remapped'), 0) AS remapped
+          FROM added a
+          JOIN metering_record r ON r.id = a.record_id
+          JOIN metering_result s ON s.record_id = a.record_id GROUP BY 1, 2, 3) d
       WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
   END CASE;
   RETURN NULL;

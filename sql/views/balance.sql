@@ -8,7 +8,9 @@ CREATE OR REPLACE VIEW tollgate.balance AS
       trim_scale(sum(m.unconfirmed)) AS unconfirmed,
       trim_scale(sum(m.unknown)) AS unknown,
       trim_scale(sum(m.billed)) AS billed,
-      trim_scale(sum(m.refused)) AS refused
+      trim_scale(sum(m.refused)) AS refused,
+      trim_scale(sum(m.written_off)) AS written_off,
+      trim_scale(sum(m.remapped)) AS remapped
     FROM tollgate.month_sum m
     GROUP BY m.customer_id, m.dimension;
 COMMENT ON VIEW tollgate.balance IS
@@ -29,3 +31,6 @@ COMMENT ON COLUMN tollgate.balance.unknown IS
   'AWS may have honoured it, and will not say any more';
 COMMENT ON COLUMN tollgate.balance.billed IS 'Honoured by AWS';
 COMMENT ON COLUMN tollgate.balance.refused IS 'Refused by AWS, for good';
+COMMENT ON COLUMN tollgate.balance.written_off IS 'Never to be billed';
+COMMENT ON COLUMN tollgate.balance.remapped IS
+  'Billed in another dimension; negative: of another dimension, billed in this one';

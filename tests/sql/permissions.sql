@@ -30,6 +30,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'metering_answer', 'SELECT'),
   ('tollgate_admin', 'metering_call', 'SELECT'),
   ('tollgate_admin', 'metering_record', 'SELECT'),
+  ('tollgate_admin', 'metering_repair', 'SELECT'),
   ('tollgate_admin', 'metering_result', 'SELECT'),
   ('tollgate_admin', 'metering_run', 'SELECT'),
   ('tollgate_admin', 'migration', 'SELECT'),
@@ -42,9 +43,12 @@ $$, $$ VALUES
   ('tollgate_admin', 'registration', 'SELECT'),
   ('tollgate_admin', 'rollup', 'SELECT'),
   ('tollgate_admin', 'rollup_line', 'SELECT'),
+  ('tollgate_admin', 'subscription_end', 'SELECT'),
   ('tollgate_admin', 'usage_event', 'SELECT'),
   ('tollgate_admin', 'visits', 'SELECT'),
-  ('tollgate_admin', 'waiting_line', 'SELECT')
+  ('tollgate_admin', 'waiting_line', 'SELECT'),
+  ('tollgate_admin', 'write_off', 'SELECT'),
+  ('tollgate_admin', 'write_off_line', 'SELECT')
 $$, 'rights on tables and views');
 
 SELECT set_eq($$
@@ -56,7 +60,7 @@ $$, $$
     FROM unnest(ARRAY['name', 'seller_name', 'logo_url', 'support_email', 'support_url',
       'terms_url', 'privacy_url', 'access_note', 'handoff_url', 'form_fields', 'aws_role_arn', 'aws_external_id',
         'aws_region',
-      'horizon']) name
+      'horizon', 'heartbeat', 'round_up']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
     ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
     ('tollgate_meter', 'product', 'product_code', 'SELECT')
@@ -77,9 +81,12 @@ $$, $$ VALUES
   ('tollgate_web', 'note_visit'),
   ('tollgate_web', 'register_visit'),
   ('tollgate_meter', 'begin_calls'),
+  ('tollgate_meter', 'begin_ending'),
   ('tollgate_meter', 'begin_run'),
+  ('tollgate_meter', 'close_customers'),
   ('tollgate_meter', 'end_run'),
   ('tollgate_meter', 'expire_records'),
+  ('tollgate_meter', 'freeze_ending'),
   ('tollgate_meter', 'freeze_hour'),
   ('tollgate_meter', 'hour_of'),
   ('tollgate_meter', 'ledger_time'),
@@ -91,13 +98,23 @@ $$, $$ VALUES
   ('tollgate_app', 'redeem_handoff'),
   ('tollgate_admin', 'audit_balance'),
   ('tollgate_admin', 'audit_ledger'),
+  ('tollgate_admin', 'book_shortfall'),
+  ('tollgate_admin', 'change_metered_by'),
+  ('tollgate_admin', 'change_region'),
+  ('tollgate_admin', 'end_customer'),
   ('tollgate_admin', 'erase_contact'),
   ('tollgate_admin', 'export_contact'),
   ('tollgate_admin', 'form_field_problem'),
   ('tollgate_admin', 'is_app_url'),
   ('tollgate_admin', 'is_email'),
   ('tollgate_admin', 'is_form'),
-  ('tollgate_admin', 'is_https_url')
+  ('tollgate_admin', 'is_https_url'),
+  ('tollgate_admin', 'remap_record'),
+  ('tollgate_admin', 'resume_customer'),
+  ('tollgate_admin', 'retry_record'),
+  ('tollgate_admin', 'settle_record'),
+  ('tollgate_admin', 'write_off_record'),
+  ('tollgate_admin', 'write_off_waiting')
 $$, 'rights on functions; nobody else, the public least of all');
 
 SELECT set_eq($$

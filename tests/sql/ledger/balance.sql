@@ -1,73 +1,53 @@
--- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused, for
--- each customer, dimension and set of tags, at every moment; and that the audit sees where it fails.
+-- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused +
+-- written off + remapped, for each customer, dimension and set of tags, at every moment; and that the
+-- audit sees where it fails.
 SELECT plan(34);
 
--- The balance of a customer's dimension, nonzero columns only.
-CREATE FUNCTION pg_temp.balance(customer bigint, dim text) RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(key || ' ' || value, ', ' ORDER BY n)
-    FROM tollgate.balance b, json_each_text(row_to_json(b)) WITH ORDINALITY e (key, value, n)
-    WHERE b.customer_id = customer AND b.dimension = dim AND key NOT IN ('customer_id', 'dimension')
-      AND value <> '0'
-$$;
-CREATE FUNCTION pg_temp.adds_up(name text) RETURNS SETOF text LANGUAGE sql AS $$
-  SELECT tap.is_empty('SELECT tollgate.audit_ledger()', name || ': the audit finds nothing wrong')
-$$;
-CREATE FUNCTION pg_temp.answer(record bigint, said text, uncertain boolean DEFAULT false) RETURNS void
-  LANGUAGE plpgsql AS $$
-DECLARE
-  call bigint := tollgate.begin_calls((SELECT max(id) FROM tollgate.metering_run),
-    jsonb_build_array(jsonb_build_array(record)));
-BEGIN
-  PERFORM tollgate.settle_call(call, 200, '', '', uncertain, jsonb_build_array(
-    jsonb_build_object('record', record, 'said', said)));
-END
-$$;
-
-SELECT is(pg_temp.balance(1, 'a'), NULL, 'nothing');
+SELECT is(balance(1, 'a'), NULL, 'nothing');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
   (1, 'a', 10.5, '2024-03-10 08:00Z', '{"t": "x"}'), (1, 'a', 2, '2024-03-10 08:00Z', NULL),
   (1, 'inc', 25.5, '2024-03-10 08:00Z', NULL), (2, 'a', 3, '2024-02-29 23:00Z', NULL);
-SELECT is(pg_temp.balance(1, 'a'), NULL, 'usage counts from its roll-up on');
+SELECT is(balance(1, 'a'), NULL, 'usage counts from its roll-up on');
 SELECT is(accepted || ' ' || waiting || ' ' || difference, '10.5 10.5 0.0', 'in the audit, from when it is written')
   FROM tollgate.audit_balance() WHERE customer_id = 1 AND tags <> '{}';
-SELECT pg_temp.adds_up('before the first roll-up');
+SELECT adds_up('before the first roll-up');
 SELECT events FROM tollgate.roll_up() \g /dev/null
-SELECT is(pg_temp.balance(1, 'a'), 'accepted 12.5, waiting 12.5', 'rolled up: it waits');
-SELECT is(pg_temp.balance(1, 'inc'), 'accepted 25.5, waiting 15.5, included 10', 'or is included');
-SELECT pg_temp.adds_up('rolled up');
+SELECT is(balance(1, 'a'), 'accepted 12.5, waiting 12.5', 'rolled up: it waits');
+SELECT is(balance(1, 'inc'), 'accepted 25.5, waiting 15.5, included 10', 'or is included');
+SELECT adds_up('rolled up');
 SELECT freeze('2024-03-10 08:00Z') \g /dev/null
-SELECT is(pg_temp.balance(1, 'a'), 'accepted 12.5, carried 0.5, frozen 12', 'frozen, and the rest carried');
-SELECT is(pg_temp.balance(1, 'inc'), 'accepted 25.5, carried 0.5, included 10, frozen 15',
+SELECT is(balance(1, 'a'), 'accepted 12.5, carried 0.5, frozen 12', 'frozen, and the rest carried');
+SELECT is(balance(1, 'inc'), 'accepted 25.5, carried 0.5, included 10, frozen 15',
   'also beyond what is included');
-SELECT is(pg_temp.balance(2, 'a'), 'accepted 3, frozen 3', 'usage of last month');
+SELECT is(balance(2, 'a'), 'accepted 3, frozen 3', 'usage of last month');
 SELECT is(string_agg(month || ' ' || accepted || ' ' || waiting || ' ' || frozen, ', ' ORDER BY month),
     '2024-02-01 3 0 0, 2024-03-01 0 0 3', 'is of the month of its use, its record of the month of its hour')
   FROM tollgate.month_sum WHERE customer_id = 2;
-SELECT pg_temp.adds_up('frozen');
+SELECT adds_up('frozen');
 SELECT run_id FROM tollgate.begin_run() \g /dev/null
-SELECT pg_temp.answer(1, 'failed', true) \g /dev/null
-SELECT is(pg_temp.balance(1, 'a'), 'accepted 12.5, carried 0.5, frozen 12', 'a record without a result is frozen');
-SELECT pg_temp.answer(1, 'success') \g /dev/null
-SELECT is(pg_temp.balance(1, 'a'), 'accepted 12.5, carried 0.5, billed 12', 'billed');
+SELECT answer(1, 'failed', true) \g /dev/null
+SELECT is(balance(1, 'a'), 'accepted 12.5, carried 0.5, frozen 12', 'a record without a result is frozen');
+SELECT answer(1, 'success') \g /dev/null
+SELECT is(balance(1, 'a'), 'accepted 12.5, carried 0.5, billed 12', 'billed');
 SELECT is(string_agg(concat_ws(' ', tags, billed), ', ' ORDER BY tags::text), '{"t": "x"} 10, {} 2',
   'each set of tags its part')
   FROM tollgate.audit_balance() WHERE customer_id = 1 AND dimension = 'a';
-SELECT pg_temp.answer(2, 'duplicate') \g /dev/null
-SELECT is(pg_temp.balance(1, 'inc'), 'accepted 25.5, carried 0.5, included 10, refused 15', 'refused');
-SELECT pg_temp.answer(3, 'unnamed') \g /dev/null
-SELECT pg_temp.answer(3, 'duplicate') \g /dev/null
-SELECT is(pg_temp.balance(2, 'a'), 'accepted 3, unconfirmed 3', 'unconfirmed');
-SELECT pg_temp.adds_up('settled');
+SELECT answer(2, 'duplicate') \g /dev/null
+SELECT is(balance(1, 'inc'), 'accepted 25.5, carried 0.5, included 10, refused 15', 'refused');
+SELECT answer(3, 'unnamed') \g /dev/null
+SELECT answer(3, 'duplicate') \g /dev/null
+SELECT is(balance(2, 'a'), 'accepted 3, unconfirmed 3', 'unconfirmed');
+SELECT adds_up('settled');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES
   (2, 'a', -1.5, '2024-02-29 23:00Z'), (2, 'a', 5, '2024-03-10 09:00Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 09:00Z') \g /dev/null
-SELECT pg_temp.answer(4, 'failed', true) \g /dev/null
-SELECT pg_temp.answer(4, 'not_subscribed') \g /dev/null
-SELECT is(pg_temp.balance(2, 'a'), 'accepted 6.5, carried 0.5, unconfirmed 3, unknown 3', 'unknown');
-SELECT pg_temp.adds_up('a correction');
+SELECT answer(4, 'failed', true) \g /dev/null
+SELECT answer(4, 'not_subscribed') \g /dev/null
+SELECT is(balance(2, 'a'), 'accepted 6.5, carried 0.5, unconfirmed 3, unknown 3', 'unknown');
+SELECT adds_up('a correction');
 SELECT is_empty($$SELECT FROM tollgate.balance WHERE accepted <> waiting + carried + included + frozen
-  + unconfirmed + unknown + billed + refused$$, 'the law');
+  + unconfirmed + unknown + billed + refused + written_off + remapped$$, 'the law');
 SET ROLE tollgate_admin;
 SELECT count(*) AS rows FROM tollgate.audit_balance() \gset
 RESET ROLE;
