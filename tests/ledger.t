@@ -176,7 +176,8 @@ new_life lived || die "no life"
 name="a random life, SEED=$seed: every unit is in one place"
 if said=$(life lived "$seed" "${STEPS:-500}"); then pass "$name"; else fail "$name" "$said"; fi
 is "in which everything happened" "$(psql -XqAt -d lived -c "SELECT string_agg(outcome, ' ' ORDER BY outcome)
-  FROM (SELECT DISTINCT outcome::text FROM tollgate.metering_result) o")" "billed refused unconfirmed unknown"
+  FROM (SELECT DISTINCT outcome::text FROM tollgate.metering_result UNION SELECT DISTINCT action FROM tollgate.metering_repair
+    WHERE action IN ('retried', 'settled')) o")" "billed moved refused retried settled unconfirmed unknown"
 
 # mutant NAME FILE EXPRESSION: the life has to find that the function in FILE is wrong. Without the check that each
 # freeze makes of itself, which would find some of them first.
@@ -198,7 +199,7 @@ mutant() {
 mutant 'a roll-up that forgets who was open' roll_up 's/ OR e\.xid = ANY \(was_open\)//' 'units are nowhere'
 mutant 'a roll-up from the oldest open transaction on' roll_up \
   's/pg_snapshot_xmax\(last\) OR/pg_snapshot_xmin(last) OR/' 'units are nowhere'
-mutant 'a carry that is dropped' freeze_hour 's/WHERE p\.units <> p\.quantity/WHERE p.units - p.quantity >= 1/' \
+mutant 'a carry that is dropped' freeze_records 's/WHERE p\.units <> p\.quantity/WHERE p.units - p.quantity >= 1/' \
   'units are nowhere'
 mutant 'a quantity that is rounded' parts_of_hour 's/floor\(sum/round(sum/' 'whole units of'
 mutant 'a record that is refused though an attempt was uncertain' settle_call \
@@ -209,5 +210,9 @@ mutant 'an unnamed record that counts as not sent' settle_call "s/ OR j\\.said =
 mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, call_id/call_id/' 'and AWS has'
 mutant 'an included quantity that is given to each line' roll_up \
   's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
+mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WHEN o\.uncertain THEN 'unknown' ELSE 'moved' END/'moved'/" \
+  'is moved, and AWS has'
+mutant 'a repair that bills all anew' repair_record 's/p\.quantity - greatest\(0, least.*?END AS rest/p.quantity AS rest/s' \
+  'are not its'
 mutant 'a sum that is not kept' keep_sums 's/frozen = m\.frozen - d\.ended, //' 'the balance says'
 done_testing

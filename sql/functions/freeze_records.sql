@@ -39,9 +39,7 @@ BEGIN
         least(CASE WHEN k.last_used_at > oldest THEN k.last_used_at END, last_second,
           second_of(now), CASE WHEN hour <= hour_of(e.ends_at) THEN second_of(e.ends_at) END)
           AS used_at
-      FROM key k LEFT JOIN ending e ON e.customer_id = k.customer_id
-      -- The last hour of those who are ending is freeze_ending()'s.
-      WHERE customers IS NOT NULL OR e.customer_id IS NULL OR hour < hour_of(e.ends_at)),
+      FROM key k LEFT JOIN ending e ON e.customer_id = k.customer_id),
   record AS (
     INSERT INTO metering_record (customer_id, dimension, hour, used_at, quantity, product_code,
         metered_by, customer_identifier, customer_aws_account_id, license_arn, aws_role_arn,

@@ -1,6 +1,7 @@
 -- A seeded random life of a ledger, against a model of AWS: usage, late and corrected, in transactions that stay
 -- open across roll-ups and some of which are undone; hours, days and months that end; roll-ups, freezes, calls that
--- are answered in every way, not at all, or cut off by the end of the program. Every few steps all is counted.
+-- are answered in every way, not at all, or cut off by the end of the program; subscriptions that end and are taken
+-- up again; people who repair. Every few steps all is counted.
 -- psql variables: host (the server's socket), list (the text of list_hours.sql).
 CREATE SCHEMA life;
 CREATE EXTENSION dblink SCHEMA life;
@@ -112,8 +113,9 @@ CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
   UNION ALL
   SELECT format('record %s of %s units is %s, and AWS has %s', s.record_id, s.quantity, s.state, a.quantity)
     FROM tollgate.record_state s LEFT JOIN life.aws a USING (customer_id, dimension, hour)
-    WHERE CASE s.state WHEN 'billed' THEN (a.quantity = s.quantity AND a.ours) IS NOT TRUE
-      WHEN 'refused' THEN a.ours WHEN 'frozen' THEN a.ours AND NOT EXISTS (SELECT FROM tollgate.open_record o
+    WHERE CASE s.state WHEN 'billed' THEN (a.quantity = coalesce(s.honoured, s.quantity)
+        AND (a.ours OR s.repair IS NOT NULL)) IS NOT TRUE
+      WHEN 'refused' THEN a.ours WHEN 'moved' THEN a.ours WHEN 'frozen' THEN a.ours AND NOT EXISTS (SELECT FROM tollgate.open_record o
         WHERE o.record_id = s.record_id AND o.call_id IS NOT NULL) ELSE false END
   UNION ALL
   SELECT format('customer %s, hour %s: AWS has %s, and no record can be it', a.customer_id, a.hour, a.quantity)
@@ -137,9 +139,17 @@ CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
         GROUP BY j.record_id, l.tags) p
     WHERE p.quantity > greatest(0, p.units)
   UNION ALL
+  SELECT format('record %s has the Timestamp %s, after the end at %s', r.id, r.used_at, e.ends_at)
+    FROM tollgate.subscription_end e JOIN tollgate.metering_record r ON r.customer_id = e.customer_id
+      AND r.used_at > e.ends_at AND r.frozen_at > e.ends_at
+    WHERE r.hour = tollgate.hour_of(e.ends_at) OR NOT EXISTS (SELECT FROM tollgate.metering_record b
+      WHERE b.customer_id = r.customer_id AND b.dimension = r.dimension AND b.hour = tollgate.hour_of(e.ends_at))
+  UNION ALL
   SELECT format('record %s of %s was frozen at %s with the Timestamp %s', id, hour, frozen_at, used_at)
-    FROM tollgate.metering_record
-    WHERE frozen_at < hour + interval '61 minutes' OR used_at <= frozen_at - interval '1430 minutes'
+    FROM tollgate.metering_record r
+    WHERE frozen_at < hour + interval '61 minutes' AND NOT EXISTS (SELECT FROM tollgate.customer_event e
+        WHERE e.customer_id = r.customer_id AND e.kind = 'ending' AND e.happened_at <= r.frozen_at)
+      OR used_at > frozen_at OR used_at <= frozen_at - interval '1430 minutes'
       OR tollgate.month_of(used_at) <> tollgate.month_of(frozen_at - interval '350 minutes')
         AND tollgate.month_of(used_at) <> tollgate.month_of(frozen_at)
 $$;
@@ -155,14 +165,59 @@ BEGIN
 END
 $$;
 
+-- As the program does it.
 CREATE PROCEDURE life.freeze() LANGUAGE plpgsql AS $$
 DECLARE
   hour timestamptz;
 BEGIN
+  IF random() < 0.8 THEN
+    PERFORM tollgate.expire_records('10 minutes');
+    COMMIT;
+    PERFORM tollgate.close_customers();
+    COMMIT;
+  END IF;
   FOR hour IN EXECUTE (SELECT list FROM life.setting) USING 86400, 21600, 600 LOOP
     PERFORM tollgate.freeze_hour(hour, '24 hours', '6 hours', '10 minutes', 2147483647, 'r');
     COMMIT;
   END LOOP;
+  PERFORM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'r');
+END
+$$;
+
+-- A subscription ends, or is taken up again.
+CREATE FUNCTION life.turn() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  customer bigint := 1 + floor(random() * 4);
+BEGIN
+  IF EXISTS (SELECT FROM tollgate.subscription_end e WHERE e.customer_id = customer) THEN
+    IF random() < 0.5 THEN
+      PERFORM tollgate.resume_customer(customer, 'again');
+    END IF;
+  ELSIF random() < 0.3 THEN
+    PERFORM tollgate.end_customer(customer, (SELECT now - random() * interval '30 minutes' FROM life.setting), 'they left');
+  END IF;
+END
+$$;
+
+-- Somebody looks up what AWS has of a record, and does what follows.
+CREATE FUNCTION life.repair(record bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  s record;
+BEGIN
+  SELECT r.*, a.quantity AS there INTO s FROM tollgate.record_state r LEFT JOIN life.aws a USING (customer_id, dimension, hour)
+    WHERE r.record_id = record;
+  CASE WHEN s.state IN ('unknown', 'unconfirmed') THEN
+    PERFORM tollgate.settle_record(record, coalesce(s.there, 0), 'looked up');
+  WHEN s.state = 'refused' AND s.there IS NOT NULL THEN
+    -- Of a record that was refused for another reason than what stands there, too, nothing is billed twice.
+    IF s.code = 'DuplicateRecord' THEN
+      PERFORM tollgate.book_shortfall(record, s.there, 'looked up');
+    ELSE
+      PERFORM tollgate.write_off_record(record, 'it is in doubt');
+    END IF;
+  ELSE
+    PERFORM tollgate.retry_record(record, 'mended');
+  END CASE;
 END
 $$;
 
@@ -198,7 +253,7 @@ CREATE PROCEDURE life.step() LANGUAGE plpgsql AS $$
 DECLARE
   what text := life.any_of('write', 'write', 'write', 'write', 'begin', 'end', 'end', 'roll up', 'roll up', 'freeze',
     'send',
-    'send', 'clock', 'clock');
+    'send', 'clock', 'clock', 'turn', 'repair');
   session text := life.any_of('w1', 'w2', 'w3');
   is_open boolean;
 BEGIN
@@ -224,6 +279,11 @@ BEGIN
     CALL life.freeze();
   WHEN 'send' THEN
     CALL life.send();
+  WHEN 'turn' THEN
+    PERFORM life.turn();
+  WHEN 'repair' THEN
+    PERFORM life.repair(r.record_id) FROM (SELECT record_id FROM tollgate.record_state
+      WHERE state IN ('refused', 'unknown', 'unconfirmed') ORDER BY record_id LIMIT 1) r;
   WHEN 'clock' THEN
     PERFORM life.move_clock((SELECT now FROM life.setting) + CASE WHEN random() < 0.1
       THEN life.any_of('5 hours', '23 hours', '49 hours')::interval ELSE random() * interval '50 minutes' END);
@@ -243,6 +303,9 @@ BEGIN
   END LOOP;
   COMMIT;
   PERFORM tollgate.roll_up();
+  COMMIT;
+  PERFORM life.repair(record_id) FROM tollgate.record_state WHERE state IN ('refused', 'unknown', 'unconfirmed');
+  PERFORM tollgate.resume_customer(customer_id, 'at the end') FROM tollgate.subscription_end;
   COMMIT;
   FOR day IN 1..3 LOOP
     PERFORM life.move_clock((SELECT now FROM life.setting) + interval '20 hours');
