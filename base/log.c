@@ -10,10 +10,22 @@
 enum { LINE_BYTES_MAX = 4000 }; /* a line under PIPE_BUF is written whole */
 
 static const char *program = "tollgate";
+static enum log_level least = LOG_INFO;
+static struct log_frame around;
 
 void log_program(const char *name)
 {
 	program = name;
+}
+
+void log_least(enum log_level level)
+{
+	least = level;
+}
+
+void log_frame(struct log_frame frame)
+{
+	around = frame;
 }
 
 static void put_time(struct buf *line)
@@ -65,6 +77,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	auto_buf line = BUF_INIT(LINE_BYTES_MAX);
 	ssize_t ignored;
 
+	if (level < least)
+		return;
 	put_time(&line);
 	buf_printf(&line, " level=%s program=%s event=%s", names[level], program, event);
 	for (; fields->kind != LOG_IS_END; fields++) {
@@ -79,6 +93,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 		return;
 	/* A line cut at the maximum still ends as a line: the closing NUL's place is always there. */
 	line.data[line.len] = '\n';
+	if (around.before)
+		around.before(around.arg);
 	ignored = write(STDERR_FILENO, line.data, line.len + 1);
+	if (around.after)
+		around.after(around.arg);
 	(void)ignored; /* a log that cannot be written must not stop a buyer */
 }

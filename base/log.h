@@ -25,4 +25,15 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 /* The name in each line; the string must stay. */
 void log_program(const char *name);
 
+/* Lines of a lower level are not written. */
+void log_least(enum log_level level);
+
+/* What is called before and after each line is written, such as to take a line of progress off the
+ * terminal. Zeroed: nothing. To be set while no other thread logs. */
+struct log_frame {
+	void (*before)(void *arg), (*after)(void *arg);
+	void *arg;
+};
+void log_frame(struct log_frame frame);
+
 #endif

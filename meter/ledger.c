@@ -124,7 +124,8 @@ static enum status find_outcome(const char *name, enum record_outcome *ret_outco
 	return err_set(err, ERR_LOCAL, "the ledger knows an outcome that this program does not");
 }
 
-static void count_outcome(struct run *run, enum record_outcome outcome, int64_t units)
+static void count_outcome(
+	struct run *run, enum record_outcome outcome, const char *code, int64_t units)
 {
 	struct tally *tally = &run->tally;
 
@@ -136,8 +137,7 @@ static void count_outcome(struct run *run, enum record_outcome outcome, int64_t 
 		tally->billed_units += units;
 		return;
 	case RECORD_REFUSED:
-		tally->refused++;
-		tally->refused_units += units;
+		tally_refused(tally, code, units);
 		break;
 	case RECORD_UNCONFIRMED:
 		tally->unconfirmed++;
@@ -167,7 +167,7 @@ static void set_outcome(struct run *run, struct call *calls, long record_id,
 			if (record->id != record_id)
 				continue;
 			record->outcome = outcome;
-			count_outcome(run, outcome, record->sent.quantity);
+			count_outcome(run, outcome, judge_code(call, i), record->sent.quantity);
 			if (outcome != RECORD_BILLED)
 				log_outcome(record->id, record->sent.quantity, name, judge_code(call, i));
 			return;
@@ -258,7 +258,7 @@ enum status ledger_refuse(
 		rc = find_outcome(name, &outcome, err);
 		if (rc)
 			return rc;
-		count_outcome(run, outcome, at->quantity);
+		count_outcome(run, outcome, at->code, at->quantity);
 		log_outcome(at->record_id, at->quantity, name, at->code);
 	}
 	return OK;

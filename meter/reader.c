@@ -1,19 +1,39 @@
 #include "meter/reader.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "aws/limits.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "meter/row.h"
 #include "meter_queries.h"
 
 /* A page has as many records, or fewer if together they have more allocations: it is in memory. */
-enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 6 };
+enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 6, HOUR_S = 60 * 60 };
 
 /* The first columns of sql/queries/meter/next_records.sql, by which a page begins. */
 enum column { DEADLINE, ID };
 
-static enum status add_rows(
-	const struct db_result *rows, bool tags, int64_t now_ms, struct queue *queue, struct err *err)
+struct reader reader_of(const struct run *run)
+{
+	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
+	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
+
+	return (struct reader){ .db = run->db,
+		.product = run->options->product,
+		.until_s = run->options->until_s,
+		.margin_s = RUN_MARGIN_S,
+		.tags = limits_find_member(records->members, "UsageAllocations") != NULL };
+}
+
+static bool is_wanted(const struct reader *reader, const struct record *record)
+{
+	return !reader->until_s || record_hour(record) + HOUR_S <= reader->until_s;
+}
+
+static enum status add_rows(const struct reader *reader, const struct db_result *rows,
+	int64_t now_ms, struct queue *queue, struct err *err)
 {
 	for (size_t i = 0; i < db_result_rows(rows); i++) {
 		struct record *record;
@@ -21,7 +41,11 @@ static enum status add_rows(
 
 		if (rc)
 			return rc;
-		if (!tags)
+		if (!is_wanted(reader, record)) {
+			record_free(record);
+			continue;
+		}
+		if (!reader->tags)
 			record->sent.n_allocations = 0;
 		queue_add(queue, record);
 	}
@@ -53,5 +77,20 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 		text_copy(reader->deadline, sizeof reader->deadline, deadline);
 		text_copy(reader->id, sizeof reader->id, db_result_text(&rows, n - 1, ID));
 	}
-	return add_rows(&rows, reader->tags, now_ms, queue, err);
+	return add_rows(reader, &rows, now_ms, queue, err);
+}
+
+enum status reader_count(const struct reader *reader, int64_t *ret_records, struct err *err)
+{
+	char until[READER_NUMBER_SIZE], margin[READER_NUMBER_SIZE];
+	const char *const values[] = { reader->product, reader->until_s ? until : NULL, margin };
+	auto_result rows = { 0 };
+	enum status rc;
+
+	snprintf(until, sizeof until, "%" PRId64, reader->until_s);
+	snprintf(margin, sizeof margin, "%d", reader->margin_s);
+	rc = db_run(reader->db, METER_COUNT_RECORDS, values, 3, &rows, err);
+	if (!rc)
+		*ret_records = row_number(&rows, 0, 0);
+	return rc;
 }

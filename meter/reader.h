@@ -3,12 +3,14 @@
 #define METER_READER_H
 
 #include "meter/queue.h"
+#include "meter/run.h"
 
 enum { READER_TIME_SIZE = 40, READER_NUMBER_SIZE = 24 };
 
 struct reader {
 	struct db *db;
 	const char *product; /* only of this one; NULL: all */
+	int64_t until_s;     /* only of hours that end by then; 0: all */
 	int margin_s;        /* records whose deadline is closer are left out */
 	bool tags;           /* whether AWS takes them; else records are read without */
 	bool done;           /* all were read */
@@ -16,8 +18,15 @@ struct reader {
 	char deadline[READER_TIME_SIZE], id[READER_NUMBER_SIZE];
 };
 
+/* A reader of what the run is to send. */
+struct reader reader_of(const struct run *run);
+
 /* Adds the next page to the queue; where there is none, reader->done. Errors are those of db_run,
  * and ERR_LOCAL: no memory. */
 MUST_CHECK enum status reader_page(struct reader *reader, struct queue *queue, struct err *err);
+
+/* How many records it will give, as of now. Errors are those of db_run. */
+MUST_CHECK enum status reader_count(
+	const struct reader *reader, int64_t *ret_records, struct err *err);
 
 #endif

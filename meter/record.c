@@ -24,11 +24,13 @@ enum column {
 	CUSTOMER_AWS_ACCOUNT_ID,
 	LICENSE_ARN,
 	ALLOCATIONS,
+	DEADLINE_S,
 	N_COLUMNS
 };
 
 enum {
 	MS = 1000,
+	HOUR_S = 60 * 60,
 	TEXT_MAX = 8 * 1024 * 1024, /* 2,500 allocations of five tags, each with 356 characters */
 	MEMBERS_BYTES = 200,        /* names of a record's members, and what is around them */
 	TAG_BYTES = 24,
@@ -110,17 +112,19 @@ static bool read_shares(struct record *record, char *text)
 
 static bool fill(struct record *record, char *const texts[N_COLUMNS], int64_t now_ms)
 {
-	long id, customer_id, used_at, quantity, left_s;
+	long id, customer_id, used_at, quantity, left_s, deadline_s;
 
 	if (!text_number(texts[ID], 1, number_max, &id) ||
 		!text_number(texts[CUSTOMER_ID], 1, number_max, &customer_id) ||
 		!text_number(texts[USED_AT], 1, number_max, &used_at) ||
 		!text_number(texts[QUANTITY], 0, quantity_max, &quantity) ||
-		!text_number(texts[LEFT_S], 0, number_max / MS / 2, &left_s))
+		!text_number(texts[LEFT_S], 0, number_max / MS / 2, &left_s) ||
+		!text_number(texts[DEADLINE_S], 1, number_max, &deadline_s))
 		return false;
 	record->id = id;
 	record->customer_id = customer_id;
 	record->deadline_ms = now_ms + left_s * MS;
+	record->deadline_s = deadline_s;
 	record->product_code = texts[PRODUCT_CODE];
 	record->by_license = !strcmp(texts[METERED_BY], "license");
 	record->role = (struct aws_role){ texts[AWS_ROLE_ARN], texts[AWS_EXTERNAL_ID],
@@ -157,6 +161,11 @@ void record_free(struct record *record)
 	free(record->tags);
 	free(record->text);
 	free(record);
+}
+
+int64_t record_hour(const struct record *record)
+{
+	return record->sent.timestamp_s - record->sent.timestamp_s % HOUR_S;
 }
 
 static bool same(const char *a, const char *b)

@@ -22,6 +22,8 @@ struct record {
 	struct aws_role role;
 	bool by_license;
 	int64_t deadline_ms; /* monotonic; from then on AWS does not take it */
+	int64_t deadline_s;  /* the same, since 1970 */
+	bool sent_before;    /* in this run */
 	enum record_outcome outcome;
 	struct record *next; /* in whatever list it is */
 	/* Owned: all texts of the row, and the arrays of its allocations. */
@@ -35,6 +37,9 @@ struct record {
 MUST_CHECK enum status record_read(const struct db_result *rows, size_t row, int64_t now_ms,
 	struct record **ret_record, struct err *err);
 void record_free(struct record *record);
+
+/* The second, since 1970, at which its hour begins. */
+int64_t record_hour(const struct record *record);
 
 /* Whether both may be in one call: the same product, shape, region and account. */
 bool record_goes_with(const struct record *a, const struct record *b);

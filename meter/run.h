@@ -9,16 +9,13 @@
 #include "base/conf.h"
 #include "db/db.h"
 #include "meter/exit.h"
+#include "meter/options.h"
+#include "meter/progress.h"
 #include "meter/tally.h"
 
 enum {
 	RUN_CALLS_MAX = 16,     /* in flight; at AWS's quota and 0.2 s a call, 2 would do */
 	RUN_MARGIN_S = 10 * 60, /* before a deadline: clocks differ, calls take time */
-};
-
-struct run_options {
-	const char *product; /* NULL: all */
-	bool no_rollup;
 };
 
 struct run {
@@ -29,14 +26,16 @@ struct run {
 	struct db *db;
 	struct aws *aws;
 	struct aws_accounts *accounts;
-	int64_t id; /* in the ledger */
+	struct progress *progress; /* NULL: nobody looks */
+	int64_t id;                /* in the ledger; 0: a dry run */
 	struct tally tally;
 	struct exit_facts facts;
 };
 
-/* Does it all and says so in the log. Returns the program's exit status, as sysexits has it: 0 all
- * is settled; 65 AWS refused something, a person is needed; 73 another run holds the lock; 75
- * something is left for the next run; 78 a setting. The worst wins: 78, 65, 75. */
+/* Does it all, or shows it (--dry-run), and says so in the log. Returns the program's exit status, as
+ * sysexits has it: 0 all is settled; 64 an option names what there is not; 65 AWS refused something,
+ * a person is needed; 73 another run holds the lock; 75 something is left for the next run; 78 a
+ * setting. The worst wins: 78, 65, 75. */
 int run_meter(const struct conf *conf, const struct run_options *options,
 	const volatile sig_atomic_t *stop);
 

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "aws/limits.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/account.h"
 #include "meter/judge.h"
 #include "meter/ledger.h"
 #include "meter/reader.h"
@@ -17,15 +17,10 @@ enum {
 	MS_A_SECOND = 1000,
 };
 
-struct account {
-	const struct aws *aws;
-	struct lane lane;
-	struct account *next;
-};
-
 struct sending {
 	struct run *run;
 	struct reader reader;
+	int64_t all; /* that it will give; only counted for the line of progress */
 	struct queue queue;
 	struct sender *sender;
 	struct product *products;
@@ -42,23 +37,6 @@ static double random_fraction(void)
 
 /* ---- before a call ---- */
 
-static struct lane *lane_of(struct sending *sending, const struct aws *aws)
-{
-	struct account *account = sending->accounts;
-
-	while (account && account->aws != aws)
-		account = account->next;
-	if (account)
-		return &account->lane;
-	account = calloc(1, sizeof *account);
-	if (!account)
-		return NULL;
-	account->aws = aws;
-	account->next = sending->accounts;
-	sending->accounts = account;
-	return &account->lane;
-}
-
 /* Who is called for it. A role that cannot be is its product's fault alone. */
 static enum status look_up(struct sending *sending, struct call *call, struct err *err)
 {
@@ -74,7 +52,7 @@ static enum status look_up(struct sending *sending, struct call *call, struct er
 		product_stop(product, why.text);
 		return OK;
 	}
-	product->lane = lane_of(sending, product->aws);
+	product->lane = account_find_lane(&sending->accounts, product->aws);
 	return product->lane ? OK : err_set(err, ERR_LOCAL, "no memory for an account");
 }
 
@@ -86,6 +64,7 @@ static bool is_sendable(const struct call *call, size_t i, void *self)
 
 	if (causes_hold(&call->product->causes, record)) {
 		sending->run->tally.held++;
+		sending->run->tally.held_units += record->sent.quantity;
 		return false;
 	}
 	return clock_monotonic_ms() + RUN_MARGIN_S * MS_A_SECOND < record->deadline_ms;
@@ -157,6 +136,19 @@ static enum status collect(struct sending *sending, struct call **ret_calls, str
 	return OK;
 }
 
+/* Each record once, however often it goes. */
+static void count_sent(struct tally *tally, struct call *call)
+{
+	tally->calls++;
+	for (size_t i = 0; i < call->n; i++) {
+		struct record *record = call->records[i];
+
+		tally->sent += !record->sent_before;
+		tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
+		record->sent_before = true;
+	}
+}
+
 static enum status start(struct sending *sending, struct err *err)
 {
 	struct call *calls;
@@ -173,7 +165,7 @@ static enum status start(struct sending *sending, struct err *err)
 
 		calls = call->next;
 		call->next = NULL;
-		sending->run->tally.calls++;
+		count_sent(&sending->run->tally, call);
 		sender_start(sending->sender, call);
 	}
 	return OK;
@@ -212,7 +204,7 @@ static void take_answers(struct sending *sending, struct call *call)
 		product_close(call->product, call);
 }
 
-static void note_lane(struct call *call, enum judge_next next)
+static void note_lane(struct sending *sending, struct call *call, enum judge_next next)
 {
 	struct lane *lane = call->product->lane;
 
@@ -221,6 +213,7 @@ static void note_lane(struct call *call, enum judge_next next)
 		return;
 	}
 	lane_failed(lane, clock_monotonic_ms(), random_fraction());
+	sending->run->tally.failed_calls++;
 	log_event(LOG_WARN, "call_failed", LOG_NUM("call", call->id),
 		LOG_TEXT("error", call->err.text));
 }
@@ -232,7 +225,7 @@ static enum status follow(struct sending *sending, struct call *call, struct err
 	enum judge_next next = judge_call(call);
 	enum status rc = OK;
 
-	note_lane(call, next);
+	note_lane(sending, call, next);
 	switch (next) {
 	case JUDGE_DONE:
 		take_answers(sending, call);
@@ -289,6 +282,18 @@ static enum status settle(struct sending *sending, struct call *calls, struct er
 
 /* ---- the loop ---- */
 
+static void show_progress(const struct sending *sending)
+{
+	const struct tally *tally = &sending->run->tally;
+	int64_t errors = tally->refused + tally->unconfirmed + tally->unknown;
+
+	progress_count(sending->run->progress,
+		(struct progress_counts){ .records = tally->billed + errors,
+			.all = sending->all,
+			.calls = tally->calls,
+			.errors = errors + tally->held + tally->failed_calls });
+}
+
 static bool is_over(const struct sending *sending)
 {
 	return sending->reader.done && queue_is_empty(&sending->queue);
@@ -308,6 +313,7 @@ static enum status send_open(struct sending *sending, struct err *err)
 			rc = start(sending, err);
 		if (sender_is_idle(sending->sender) && (rc || !go_on || is_over(sending)))
 			return rc;
+		show_progress(sending);
 		calls = sender_wait(sending->sender, TICK_MS);
 		if (calls && !rc) {
 			rc = settle(sending, calls, err);
@@ -335,12 +341,12 @@ static void sum_up(const struct sending *sending)
 
 	for (const struct product *at = sending->products; at; at = at->next) {
 		run->facts.misconfigured |= at->stopped;
-		run->tally.held += product_count_pending(at);
+		for (const struct refusal *held = at->pending; held; held = held->next) {
+			run->tally.held++;
+			run->tally.held_units += held->quantity;
+		}
 	}
-	for (const struct account *at = sending->accounts; at; at = at->next)
-		if (at->lane.given_up)
-			log_event(LOG_WARN, "aws_away", LOG_TEXT("endpoint", aws_endpoint(at->aws)),
-				LOG_TEXT("region", aws_region(at->aws)));
+	account_log_away(sending->accounts);
 }
 
 static void sending_done(struct sending *sending)
@@ -348,25 +354,17 @@ static void sending_done(struct sending *sending)
 	sender_free(sending->sender);
 	queue_done(&sending->queue);
 	product_free_list(sending->products);
-	while (sending->accounts) {
-		struct account *first = sending->accounts;
-
-		sending->accounts = first->next;
-		free(first);
-	}
+	account_free_list(sending->accounts);
 }
 
 enum status send_all(struct run *run, struct err *err)
 {
-	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
-	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
-	struct sending sending = { .run = run,
-		.reader = { .db = run->db,
-			.product = run->options->product,
-			.margin_s = RUN_MARGIN_S,
-			.tags = limits_find_member(records->members, "UsageAllocations") != NULL } };
+	struct sending sending = { .run = run, .reader = reader_of(run) };
 	enum status rc = sender_new(RUN_CALLS_MAX, &sending.sender, err);
 
+	progress_phase(run->progress, "sending");
+	if (!rc && run->progress)
+		rc = reader_count(&sending.reader, &sending.all, err);
 	if (!rc)
 		rc = send_open(&sending, err);
 	if (!rc)

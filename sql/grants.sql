@@ -34,7 +34,7 @@ GRANT EXECUTE ON FUNCTION
   tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
-  tollgate.refuse_record(bigint, bigint, text)
+  tollgate.refuse_record(bigint, bigint, text), tollgate.usage_held_back()
   TO tollgate_meter;
 
 -- The seller's app.
@@ -53,7 +53,8 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end
   TO tollgate_admin;
-GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger() TO tollgate_admin;
+GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger(),
+  tollgate.usage_held_back() TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
   access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon,

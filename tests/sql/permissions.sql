@@ -94,6 +94,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'refuse_record'),
   ('tollgate_meter', 'roll_up'),
   ('tollgate_meter', 'settle_call'),
+  ('tollgate_meter', 'usage_held_back'),
   ('tollgate_app', 'is_tags'),
   ('tollgate_app', 'redeem_handoff'),
   ('tollgate_admin', 'audit_balance'),
@@ -113,6 +114,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'resume_customer'),
   ('tollgate_admin', 'retry_record'),
   ('tollgate_admin', 'settle_record'),
+  ('tollgate_admin', 'usage_held_back'),
   ('tollgate_admin', 'write_off_record'),
   ('tollgate_admin', 'write_off_waiting')
 $$, 'rights on functions; nobody else, the public least of all');

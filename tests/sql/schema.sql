@@ -19,7 +19,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_ba
   'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'redeem_handoff',
   'refuse_change', 'refuse_record', 'register_visit', 'remap_record', 'repair_record',
   'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call', 'settle_record',
-  'write_off_lines', 'write_off_record', 'write_off_waiting']);
+  'usage_held_back', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace

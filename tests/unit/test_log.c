@@ -68,12 +68,59 @@ static void long_line_is_cut_and_still_a_line(void **state)
 	assert_int_equal(line[strlen(line) - 1], '\n');
 }
 
+static void lines_below_the_least_level_are_left_out(void **state)
+{
+	(void)state;
+	begin();
+	log_least(LOG_WARN);
+	log_event(LOG_INFO, "progress", LOG_NUM("n", 1));
+	log_event(LOG_WARN, "trouble", LOG_NUM("n", 2));
+	log_event(LOG_ERROR, "end", LOG_NUM("n", 3));
+	log_least(LOG_INFO);
+	end();
+	assert_null(strstr(line, "progress"));
+	assert_non_null(strstr(line, "level=warn program=tollgate-test event=trouble n=2\n"));
+	assert_non_null(strstr(line, "event=end n=3\n"));
+}
+
+static void put(void *text)
+{
+	assert_true(write(STDERR_FILENO, text, 1) == 1);
+}
+
+static void put_end(void *text)
+{
+	assert_true(write(STDERR_FILENO, (const char *)text + 1, 1) == 1);
+}
+
+static void a_frame_is_around_each_line_that_is_written(void **state)
+{
+	char text[] = "<>";
+
+	(void)state;
+	begin();
+	log_frame((struct log_frame){ put, put_end, text });
+	log_event(LOG_INFO, "one", LOG_NUM("n", 1));
+	log_least(LOG_ERROR);
+	log_event(LOG_WARN, "left_out", LOG_NUM("n", 2));
+	log_least(LOG_INFO);
+	log_frame((struct log_frame){ 0 });
+	log_event(LOG_INFO, "bare", LOG_NUM("n", 3));
+	end();
+	assert_int_equal(line[0], '<');
+	assert_non_null(strstr(line, "event=one n=1\n>2"));
+	assert_non_null(strstr(line, "event=bare n=3\n"));
+	assert_null(strstr(line + 1, "<"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_has_time_level_program_event_and_fields),
 		cmocka_unit_test(control_characters_and_quotes_are_escaped),
 		cmocka_unit_test(long_line_is_cut_and_still_a_line),
+		cmocka_unit_test(lines_below_the_least_level_are_left_out),
+		cmocka_unit_test(a_frame_is_around_each_line_that_is_written),
 	};
 
 	return UNIT_RUN(tests);

@@ -6,14 +6,14 @@
 #include "meter/record.h"
 #include "tests/unit/unit.h"
 
-enum { NOW_MS = 1000, N_COLUMNS = 16 };
+enum { NOW_MS = 1000, N_COLUMNS = 17 };
 
 static struct err err;
 
 /* A row as sql/queries/meter/next_records.sql gives it; NULL: SQL's. */
 static const char *const usual[N_COLUMNS] = { "2026-11-25 06:00:00.25+00", "7", "3600", "p",
 	"customer_identifier", NULL, NULL, "us-east-1", "8", "users", "1700000000", "2147483647", "cust-1",
-	NULL, NULL, NULL };
+	NULL, NULL, NULL, "1700082800" };
 
 enum column {
 	ID = 1,
@@ -26,6 +26,7 @@ enum column {
 	ACCOUNT = 13,
 	LICENSE = 14,
 	ALLOCATIONS = 15,
+	DEADLINE_S = 16,
 };
 
 static PGresult *make_row(const char *const values[N_COLUMNS])
@@ -77,6 +78,8 @@ static void test_what_is_in_the_row_is_in_the_record(void **state)
 	assert_true(record->id == INT64_MAX);
 	assert_int_equal(record->customer_id, 8);
 	assert_int_equal(record->deadline_ms, NOW_MS + 3600 * 1000);
+	assert_int_equal(record->deadline_s, 1700082800);
+	assert_int_equal(record_hour(record), 1699999200);
 	assert_string_equal(record->product_code, "p");
 	assert_false(record->by_license);
 	assert_null(record->role.role_arn);
@@ -151,7 +154,7 @@ static void test_what_cannot_be_is_refused(void **state)
 		enum column column;
 		const char *value;
 	} cases[] = {
-		{ ID, "0" }, { ID, "7x" }, { LEFT_S, "-1" }, { LEFT_S, "" }, { USED_AT, "0" },
+		{ ID, "0" }, { ID, "7x" }, { LEFT_S, "-1" }, { LEFT_S, "" }, { DEADLINE_S, "0" }, { USED_AT, "0" },
 		{ USED_AT, "1700000000.5" }, { QUANTITY, "-1" }, { QUANTITY, "2147483648" },
 		{ QUANTITY, "1.5" }, { QUANTITY, "1e3" }, { ALLOCATIONS, "" }, { ALLOCATIONS, "x\ta\tb" },
 		{ ALLOCATIONS, "1\ta" }, { ALLOCATIONS, "1\n" }, { ALLOCATIONS, "1\ta\tb\tc" },

@@ -1,2 +1,8 @@
--- Before freezing: records that AWS does not take any more. $1 margin in seconds.
-SELECT moved, moved_units, unknown FROM tollgate.expire_records(make_interval(secs => $1::int));
+-- Before freezing: records that AWS does not take any more. $1 margin in seconds. The units of those
+-- that become unknown are as they stood before.
+SELECT moved, moved_units, unknown,
+    (SELECT coalesce(sum(r.quantity), 0) FROM tollgate.open_record o
+      JOIN tollgate.metering_record r ON r.id = o.record_id
+      WHERE o.uncertain
+        AND o.deadline <= tollgate.ledger_time() + make_interval(secs => $1::int)) AS unknown_units
+  FROM tollgate.expire_records(make_interval(secs => $1::int));

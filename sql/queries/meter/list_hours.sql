@@ -1,7 +1,7 @@
 -- Phase two: hours that are over, of which AWS still accepts a Timestamp, and for which something
 -- waits; oldest first. $1 how old a Timestamp may be, in seconds, $2 how long last month is taken,
--- in seconds, or 0, $3 margin in seconds.
-SELECT h AS hour
+-- in seconds, or 0, $3 margin in seconds. With each the second, since 1970, at which it ended.
+SELECT h AS hour, extract(epoch FROM h + interval '1 hour')::bigint AS ended_s
   FROM tollgate.ledger_time() now,
     generate_series(
       greatest(

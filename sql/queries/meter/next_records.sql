@@ -9,7 +9,8 @@ SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn,
     (SELECT string_agg(a.quantity || coalesce(
           (SELECT string_agg(E'\t' || t.key || E'\t' || t.value, '' ORDER BY t.key)
             FROM jsonb_each_text(a.tags) t), ''), E'\n' ORDER BY a.tags)
-      FROM tollgate.record_allocation a WHERE a.record_id = p.id) AS allocations
+      FROM tollgate.record_allocation a WHERE a.record_id = p.id) AS allocations,
+    floor(extract(epoch FROM p.deadline))::bigint AS deadline_s
   FROM (SELECT o.deadline, r.id,
         floor(extract(epoch FROM o.deadline - tollgate.ledger_time()))::bigint AS left_s,
         r.product_code, r.metered_by, r.aws_role_arn, r.aws_external_id, r.aws_region, r.customer_id,

@@ -1,2 +1,2 @@
 -- Phase one.
-SELECT rollup_id, events, units, lines FROM tollgate.roll_up();
+SELECT rollup_id, events, trim_scale(units) AS units, lines FROM tollgate.roll_up();

@@ -1,0 +1,2 @@
+-- A dry run: what follows is taken back.
+BEGIN;
