@@ -141,6 +141,7 @@ int dry_run(struct run *run)
 	log_event(LOG_INFO, "begun", LOG_TEXT("dry_run", "yes"),
 		LOG_TEXT("endpoint", aws_endpoint(run->aws)));
 	/* No transaction is open while AWS is called. Without its time a run freezes nothing. */
+	progress_phase(run->progress, "comparing clocks");
 	clock = clock_compare(run, &clock_err);
 	if (clock)
 		log_event(LOG_ERROR, "not_frozen", LOG_TEXT("error", clock_err.text));

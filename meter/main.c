@@ -31,12 +31,12 @@ static int parse(char **argv, struct run_options *ret_options)
 {
 	struct err err = { 0 };
 
-	if (options_read(argv, ret_options, &err)) {
+	if (arguments_read(argv, ret_options, &err)) {
 		fprintf(stderr, "tollgate-meter: %s\n", err.text);
 		return EX_USAGE;
 	}
 	if (ret_options->help)
-		options_help(stdout);
+		arguments_help(stdout);
 	else if (ret_options->version)
 		puts("tollgate-meter " TOLLGATE_VERSION);
 	else

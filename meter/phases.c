@@ -44,6 +44,7 @@ enum status phase_expire(struct run *run, struct err *err)
 	auto_result rows = { 0 };
 	enum status rc;
 
+	progress_phase(run->progress, "looking for what is out of time");
 	snprintf(margin, sizeof margin, "%d", RUN_MARGIN_S);
 	rc = db_run(run->db, METER_EXPIRE_RECORDS, values, 1, &rows, err);
 	if (rc)

@@ -94,8 +94,10 @@ static enum status begin(struct run *run, struct err *err)
 /* Hours are frozen, and records moved, only by a clock that AWS agrees with. */
 static enum status freeze_all(struct run *run, struct err *err)
 {
-	enum status rc = clock_compare(run, err);
+	enum status rc;
 
+	progress_phase(run->progress, "comparing clocks");
+	rc = clock_compare(run, err);
 	if (!rc)
 		rc = phase_expire(run, err);
 	return rc ? rc : phase_freeze(run, err);

@@ -9,7 +9,7 @@
 #include "base/conf.h"
 #include "db/db.h"
 #include "meter/exit.h"
-#include "meter/options.h"
+#include "meter/arguments.h"
 #include "meter/progress.h"
 #include "meter/tally.h"
 

@@ -1,4 +1,4 @@
-#include "meter/options.h"
+#include "meter/arguments.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static const struct word {
 };
 enum { N_WORDS = sizeof words / sizeof words[0] };
 
-void options_help(FILE *out)
+void arguments_help(FILE *out)
 {
 	fputs("usage: tollgate-meter [OPTION]…\n"
 		"Rolls up new usage, freezes the hours that are over, sends them to AWS Marketplace and\n"
@@ -50,7 +50,7 @@ void options_help(FILE *out)
 }
 
 /* One form alone, so that an hour is never mistaken: written anew it has to be the same. */
-bool options_read_time(const char *text, int64_t *ret_epoch_s)
+bool arguments_read_time(const char *text, int64_t *ret_epoch_s)
 {
 	static const char form[] = "%Y-%m-%dT%H:%M:%SZ";
 	struct tm utc = { 0 };
@@ -72,7 +72,7 @@ static enum status check_values(struct run_options *options, struct err *err)
 {
 	if (options->product && !*options->product)
 		return err_set(err, ERR_INPUT, "--product is empty; it takes a product's code");
-	if (options->until && !options_read_time(options->until, &options->until_s))
+	if (options->until && !arguments_read_time(options->until, &options->until_s))
 		return err_set(err, ERR_INPUT, "--until \"%s\" is no time; it takes one of this form, in UTC: "
 			"2026-11-25T06:00:00Z", options->until);
 	return OK;
@@ -117,7 +117,7 @@ static enum status read_one(char ***argv, struct run_options *options, struct er
 	return OK;
 }
 
-enum status options_read(char **argv, struct run_options *ret_options, struct err *err)
+enum status arguments_read(char **argv, struct run_options *ret_options, struct err *err)
 {
 	struct run_options options = { 0 };
 
