@@ -177,12 +177,13 @@ is "to the unit" "$(sql 'SELECT tollgate.audit_ledger()')" ""
 # Refused by reason, held, left and at risk.
 bad() { id[$1]=$(sql "INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by) VALUES ('$2', 'nobody-$1', 'customer_identifier') RETURNING id"); }
 bad x prod-legacy
+bad y prod-legacy
 sql "INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('prod-legacy', 'nope')"
-use "x users 3 2" "a nope 5 2" "b nope 6 2" "a gigabytes 1 2" "b requests 2.5 0"
+use "x users 3 2" "y users 8 2" "a nope 5 2" "a gigabytes 1 2" "b requests 2.5 0"
 meter --json
-is "refused by reason: records and units, the worst wins" "$code $(out '{refused}') $(out '{refused_units}') $(out '{billed}')" "65 3 14 1"
+is "refused by reason: records and units, the worst wins" "$code $(out '{refused}') $(out '{refused_units}') $(out '{billed}')" "65 3 16 1"
 is "each code with its own" "$(out '{refused_by}')" \
-  '{"InvalidCustomerIdentifierException":{"records":1,"units":3},"InvalidUsageDimensionException":{"records":2,"units":11}}'
+  '{"InvalidCustomerIdentifierException":{"records":2,"units":11},"InvalidUsageDimensionException":{"records":1,"units":5}}'
 is "the log has it too" "$(said finished 'exit=65 billed=1 left=0 .* refused=3 .* refused_by="Invalid[A-Za-z]*: [12] \([0-9]+ units\), Invalid[A-Za-z]*: [12] \([0-9]+ units\)"')" 1
 use "x requests 4 2"
 meter --json
@@ -216,9 +217,9 @@ exec 9>"$tmp/in"
 at_exit stop "$session"
 event="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'users', 1, now())"
 echo "BEGIN; $event;" >&9
-app "BEGIN; $event; PREPARE TRANSACTION 'for''gotten'"
 is_open() { sql "SELECT 1 / count(*) FROM pg_locks WHERE relation = 'tollgate.usage_event'::regclass AND pid IS NOT NULL"; }
 until_true 10 is_open || die "no session"
+app "BEGIN; $event; PREPARE TRANSACTION 'for''gotten'"
 meter --json
 is "transactions that are open for a moment are not named" "$code $(out '{held_back}')" "0 []"
 control clock "{\"Now\":$(($(date +%s) + 330))}" >/dev/null
