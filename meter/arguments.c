@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/conf.h"
+#include "base/text.h"
 
 enum { NAME_COLUMNS = 16, TIME_SIZE = 32 };
 
@@ -19,6 +20,9 @@ static const struct word {
 		offsetof(struct run_options, dry_run) },
 	{ "product", "CODE", "sends this product's records only",
 		offsetof(struct run_options, product) },
+	{ "final", "CUSTOMER", "the last call: the subscription of the customer with this id has\n"
+		"                    ended; bills all their usage, that of the running hour too",
+		offsetof(struct run_options, final) },
 	{ "until", "TIME", "freezes and sends only hours that end by then, such as\n"
 		"                    2026-11-25T06:00:00Z", offsetof(struct run_options, until) },
 	{ "no-rollup", NULL, "leaves new usage for the next run",
@@ -70,11 +74,20 @@ bool arguments_read_time(const char *text, int64_t *ret_epoch_s)
 
 static enum status check_values(struct run_options *options, struct err *err)
 {
+	long customer;
+
 	if (options->product && !*options->product)
 		return err_set(err, ERR_INPUT, "--product is empty; it takes a product's code");
 	if (options->until && !arguments_read_time(options->until, &options->until_s))
 		return err_set(err, ERR_INPUT, "--until \"%s\" is no time; it takes one of this form, in UTC: "
 			"2026-11-25T06:00:00Z", options->until);
+	if (options->final && !text_number(options->final, 1, INT64_MAX, &customer))
+		return err_set(err, ERR_INPUT, "--final \"%s\" is no customer's id; it takes a number, as in "
+			"the column tollgate.customer.id", options->final);
+	if (options->final && (options->dry_run || options->until || options->no_rollup ||
+		options->product))
+		return err_set(err, ERR_INPUT, "--final bills all usage of a customer; it does not go with "
+			"--dry-run, --until, --no-rollup or --product");
 	return OK;
 }
 

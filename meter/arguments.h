@@ -10,6 +10,7 @@
 
 struct run_options {
 	const char *product; /* NULL: all */
+	const char *final;   /* a customer's id; NULL: nobody's last call */
 	const char *until;   /* as it was written; NULL: all hours */
 	int64_t until_s;     /* only hours that end by then (since 1970); 0: all */
 	bool no_rollup, dry_run, json, quiet;

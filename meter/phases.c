@@ -20,19 +20,37 @@ bool phase_is_stopped(struct run *run)
 
 enum status phase_roll_up(struct run *run, struct err *err)
 {
+	struct tally *tally = &run->tally;
+	const char *const before[] = { *tally->rolled_up_units ? tally->rolled_up_units : "0" };
 	auto_result rows = { 0 };
 	enum status rc;
 
 	progress_phase(run->progress, "rolling up");
-	rc = db_run(run->db, METER_ROLL_UP, NULL, 0, &rows, err);
+	rc = db_run(run->db, METER_ROLL_UP, before, 1, &rows, err);
 	if (rc)
 		return rc;
-	run->tally.rolled_up = row_number(&rows, 0, 1);
-	text_copy(run->tally.rolled_up_units, sizeof run->tally.rolled_up_units, row_units(&rows, 0, 2));
-	run->tally.lines = row_number(&rows, 0, 3);
+	tally->rolled_up += row_number(&rows, 0, 1);
+	text_copy(tally->rolled_up_units, sizeof tally->rolled_up_units, row_units(&rows, 0, 2));
+	tally->lines += row_number(&rows, 0, 3);
 	log_event(LOG_INFO, "rolled_up", LOG_NUM("events", run->tally.rolled_up),
 		LOG_TEXT("units", run->tally.rolled_up_units), LOG_NUM("lines", run->tally.lines));
 	point_reach("rolled_up");
+	return OK;
+}
+
+/* Customers whose last hour is over: what they have left of less than a unit. */
+static enum status close_customers(struct run *run, struct err *err)
+{
+	auto_result rows = { 0 };
+	enum status rc = db_run(run->db, METER_CLOSE_CUSTOMERS, NULL, 0, &rows, err);
+
+	if (rc)
+		return rc;
+	text_copy(run->tally.written_off_units, TALLY_UNITS_SIZE, row_units(&rows, 0, 1));
+	if (row_number(&rows, 0, 0))
+		log_event(LOG_INFO, "ended", LOG_NUM("customers", row_number(&rows, 0, 0)),
+			LOG_TEXT("written_off_units", run->tally.written_off_units));
+	point_reach("closed");
 	return OK;
 }
 
@@ -59,24 +77,64 @@ enum status phase_expire(struct run *run, struct err *err)
 			LOG_NUM("moved_units", tally->moved_units), LOG_NUM("unknown", tally->expired),
 			LOG_NUM("unknown_units", tally->expired_units));
 	point_reach("expired");
-	return OK;
+	return close_customers(run, err);
 }
 
-static enum status freeze_hour(struct run *run, const char *hour, const char *const limits[3],
-	struct err *err)
+/* What the edition says of a Timestamp's age and of quantities, as the queries take it. */
+struct limits_text {
+	char past[NUMBER_SIZE], closes[NUMBER_SIZE], margin[NUMBER_SIZE], most[NUMBER_SIZE];
+};
+
+static void write_limits(const struct limits *limits, struct limits_text *ret_text)
 {
-	const char *const values[] = { hour, limits[0], limits[1], limits[2], aws_region(run->aws) };
+	const struct limits_action *batch = limits_find_action(limits, "BatchMeterUsage");
+	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
+
+	snprintf(ret_text->past, NUMBER_SIZE, "%d", batch->past_s);
+	snprintf(ret_text->closes, NUMBER_SIZE, "%d", limits->month_closes_s);
+	snprintf(ret_text->margin, NUMBER_SIZE, "%d", RUN_MARGIN_S);
+	snprintf(ret_text->most, NUMBER_SIZE, "%" PRId64,
+		limits_find_member(records->members, "Quantity")->max);
+}
+
+/* hour: NULL: of several, of customers who are ending. */
+static void count_frozen(struct run *run, const struct db_result *rows, const char *hour)
+{
+	int64_t records = row_number(rows, 0, 0), units = row_number(rows, 0, 1);
+
+	run->tally.frozen += records;
+	run->tally.frozen_units += units;
+	if (records)
+		log_event(LOG_INFO, hour ? "frozen" : "frozen_ending", LOG_TEXT("hour", hour),
+			LOG_NUM("records", records), LOG_NUM("units", units));
+}
+
+static enum status freeze_hour(
+	struct run *run, const char *hour, const struct limits_text *limits, struct err *err)
+{
+	const char *const values[] = { hour, limits->past, limits->closes, limits->most,
+		aws_region(run->aws) };
 	auto_result rows = { 0 };
 	enum status rc = db_run(run->db, METER_FREEZE_HOUR, values, 5, &rows, err);
 
+	if (!rc)
+		count_frozen(run, &rows, hour);
+	return rc;
+}
+
+enum status phase_freeze_ending(struct run *run, struct err *err)
+{
+	struct limits_text limits;
+	const char *const values[] = { limits.past, limits.closes, limits.most, aws_region(run->aws) };
+	auto_result rows = { 0 };
+	enum status rc;
+
+	write_limits(run->limits, &limits);
+	rc = db_run(run->db, METER_FREEZE_ENDING, values, 4, &rows, err);
 	if (rc)
 		return rc;
-	run->tally.frozen += row_number(&rows, 0, 0);
-	run->tally.frozen_units += row_number(&rows, 0, 1);
-	if (row_number(&rows, 0, 0))
-		log_event(LOG_INFO, "frozen", LOG_TEXT("hour", hour),
-			LOG_NUM("records", row_number(&rows, 0, 0)),
-			LOG_NUM("units", row_number(&rows, 0, 1)));
+	count_frozen(run, &rows, NULL);
+	point_reach("frozen_ending");
 	return OK;
 }
 
@@ -88,23 +146,20 @@ static bool is_wanted(const struct run *run, const struct db_result *hours, size
 
 enum status phase_freeze(struct run *run, struct err *err)
 {
-	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
-	const struct limits_member *records = limits_find_member(batch->request, "UsageRecords");
-	char past[NUMBER_SIZE], closes[NUMBER_SIZE], margin[NUMBER_SIZE], most[NUMBER_SIZE];
-	const char *const asked[] = { past, closes, margin }, *const limits[] = { past, closes, most };
+	struct limits_text limits;
+	const char *const asked[] = { limits.past, limits.closes, limits.margin };
 	auto_result hours = { 0 };
 	enum status rc;
 
 	progress_phase(run->progress, "freezing");
-	snprintf(past, sizeof past, "%d", batch->past_s);
-	snprintf(closes, sizeof closes, "%d", run->limits->month_closes_s);
-	snprintf(margin, sizeof margin, "%d", RUN_MARGIN_S);
-	snprintf(most, sizeof most, "%" PRId64, limits_find_member(records->members, "Quantity")->max);
+	write_limits(run->limits, &limits);
 	rc = db_run(run->db, METER_LIST_HOURS, asked, 3, &hours, err);
 	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !phase_is_stopped(run); i++)
 		if (is_wanted(run, &hours, i))
-			rc = freeze_hour(run, db_result_text(&hours, i, 0), limits, err);
+			rc = freeze_hour(run, db_result_text(&hours, i, 0), &limits, err);
 	if (!rc)
 		point_reach("frozen");
+	if (!rc && !run->options->until_s && !phase_is_stopped(run))
+		rc = phase_freeze_ending(run, err);
 	return rc;
 }

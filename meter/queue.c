@@ -32,6 +32,23 @@ void queue_add(struct queue *queue, struct record *record)
 	queue->page_end = &record->next;
 }
 
+static bool calls_have(const struct call *list, int64_t id)
+{
+	for (; list; list = list->next)
+		for (size_t i = 0; i < list->n; i++)
+			if (list->records[i]->id == id)
+				return true;
+	return false;
+}
+
+bool queue_has(const struct queue *queue, int64_t id)
+{
+	for (const struct record *at = queue->page; at; at = at->next)
+		if (at->id == id)
+			return true;
+	return calls_have(queue->forming, id) || calls_have(queue->parked, id);
+}
+
 static struct call *take_call(struct call **list)
 {
 	struct call *first = *list;

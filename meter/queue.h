@@ -22,6 +22,9 @@ bool queue_is_hungry(const struct queue *queue);
 /* Adds a record after those that are there; takes it over. */
 void queue_add(struct queue *queue, struct record *record);
 
+/* Whether a record of this id waits in it. */
+bool queue_has(const struct queue *queue, int64_t id);
+
 /* The next call that may start now (monotonic), or NULL. The caller owns it.
  * ERR_LOCAL: no memory. */
 MUST_CHECK enum status queue_take(

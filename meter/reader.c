@@ -10,7 +10,7 @@
 #include "meter_queries.h"
 
 /* A page has as many records, or fewer if together they have more allocations: it is in memory. */
-enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 6, HOUR_S = 60 * 60 };
+enum { PAGE_RECORDS = 1000, PAGE_ALLOCATIONS = 10000, N_VALUES = 9, HOUR_S = 60 * 60 };
 
 /* The first columns of sql/queries/meter/next_records.sql, by which a page begins. */
 enum column { DEADLINE, ID };
@@ -25,6 +25,17 @@ struct reader reader_of(const struct run *run)
 		.until_s = run->options->until_s,
 		.margin_s = RUN_MARGIN_S,
 		.tags = limits_find_member(records->members, "UsageAllocations") != NULL };
+}
+
+struct reader reader_of_ending(const struct reader *other)
+{
+	struct reader reader = *other;
+
+	text_copy(reader.last_deadline, sizeof reader.last_deadline, other->deadline);
+	text_copy(reader.last_id, sizeof reader.last_id, other->id);
+	*reader.deadline = *reader.id = '\0';
+	reader.done = !*other->id; /* it has read nothing yet, and will read all */
+	return reader;
 }
 
 static bool is_wanted(const struct reader *reader, const struct record *record)
@@ -56,7 +67,9 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 {
 	char margin[READER_NUMBER_SIZE], records[READER_NUMBER_SIZE], allocations[READER_NUMBER_SIZE];
 	const char *const values[N_VALUES] = { *reader->id ? reader->deadline : "-infinity",
-		*reader->id ? reader->id : "0", records, reader->product, margin, allocations };
+		*reader->id ? reader->id : "0", records, reader->product, margin, allocations,
+		*reader->last_id ? "t" : "f", text_or_null(reader->last_deadline),
+		text_or_null(reader->last_id) };
 	/* Before the question, so that no deadline seems later than it is. */
 	int64_t now_ms = clock_monotonic_ms();
 	auto_result rows = { 0 };

@@ -16,10 +16,16 @@ struct reader {
 	bool done;           /* all were read */
 	/* Where the next page begins; "": at the first. */
 	char deadline[READER_TIME_SIZE], id[READER_NUMBER_SIZE];
+	/* Only of customers who are ending, up to there and in no call; "": of all. */
+	char last_deadline[READER_TIME_SIZE], last_id[READER_NUMBER_SIZE];
 };
 
 /* A reader of what the run is to send. */
 struct reader reader_of(const struct run *run);
+
+/* A reader of what the customers who are ending have, as far as another one has come. It reads again
+ * what that one has read. */
+struct reader reader_of_ending(const struct reader *other);
 
 /* Adds the next page to the queue; where there is none, reader->done. Errors are those of db_run,
  * and ERR_LOCAL: no memory. */

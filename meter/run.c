@@ -3,11 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "aws/limits.h"
 #include "base/log.h"
 #include "meter/clock.h"
 #include "meter/dry_run.h"
+#include "meter/ending.h"
 #include "meter/phases.h"
 #include "meter/point.h"
 #include "meter/row.h"
@@ -17,6 +19,8 @@
 
 enum {
 	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
+	LOCK_EVERY_MS = 200,
+	NS_A_MS = 1000 * 1000,
 	NUMBER_SIZE = 24,
 };
 
@@ -55,20 +59,48 @@ static enum status check_options(struct run *run, struct err *err)
 	return OK;
 }
 
-/* ERR_CONFLICT: another run holds the lock; ERR_MISSING: see check_options. */
+/* ERR_MISSING: an option names what there is not; ERR_CONFLICT: see ending_begin. */
 static enum status open_ledger(struct run *run, struct err *err)
 {
-	auto_result lock = { 0 };
 	enum status rc = db_open(&meter_queries, &run->db, err);
 
 	if (!rc)
 		rc = db_be_patient(run->db, PATIENCE_MS, err);
 	if (!rc)
 		rc = check_options(run, err);
-	if (!rc)
-		rc = db_run(run->db, METER_TRY_LOCK, NULL, 0, &lock, err);
-	if (!rc && *db_result_text(&lock, 0, 0) != 't')
+	if (!rc && run->options->final)
+		rc = ending_begin(run, err);
+	return rc;
+}
+
+static enum status try_lock(struct run *run, bool *ret_got, struct err *err)
+{
+	auto_result lock = { 0 };
+	enum status rc = db_run(run->db, METER_TRY_LOCK, NULL, 0, &lock, err);
+
+	*ret_got = !rc && *db_result_text(&lock, 0, 0) == 't';
+	return rc;
+}
+
+/* Whoever has the lock serves the customer of a last call first; that one waits, then goes on.
+ * ERR_CONFLICT: another run has it; ERR_RETRY: a signal ended the wait. */
+static enum status lock_ledger(struct run *run, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_EVERY_MS * NS_A_MS };
+	bool got;
+	enum status rc = try_lock(run, &got, err);
+
+	if (rc || got)
+		return rc;
+	if (!run->options->final)
 		return err_set(err, ERR_CONFLICT, "another run of tollgate-meter is under way");
+	log_event(LOG_INFO, "waiting", LOG_TEXT("for", "another run, which bills this customer first"));
+	while (!rc && !got && !*run->stop) {
+		nanosleep(&pause, NULL);
+		rc = try_lock(run, &got, err);
+	}
+	if (!rc && !got)
+		return err_set(err, ERR_RETRY, "a signal ended it");
 	return rc;
 }
 
@@ -98,6 +130,7 @@ static enum status freeze_all(struct run *run, struct err *err)
 
 	progress_phase(run->progress, "comparing clocks");
 	rc = clock_compare(run, err);
+	run->may_freeze = rc == OK;
 	if (!rc)
 		rc = phase_expire(run, err);
 	return rc ? rc : phase_freeze(run, err);
@@ -119,9 +152,10 @@ static enum status send(struct run *run, struct err *err)
 static enum status run_phases(struct run *run, struct err *err)
 {
 	struct err other;
-	enum status rc = OK, sent;
+	bool ending;
+	enum status rc = ending_look(run, &ending, err), sent;
 
-	if (!run->options->no_rollup && !phase_is_stopped(run))
+	if (!rc && !run->options->no_rollup && !phase_is_stopped(run))
 		rc = phase_roll_up(run, err);
 	if (!rc && !phase_is_stopped(run))
 		rc = freeze_all(run, err);
@@ -166,6 +200,12 @@ static int run_it(struct run *run)
 
 	if (!rc)
 		rc = open_ledger(run, &err);
+	if (rc == ERR_CONFLICT) {
+		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));
+		return EX_DATAERR; /* a person has to see to what was not billed in time */
+	}
+	if (!rc)
+		rc = lock_ledger(run, &err);
 	if (!rc && run->options->dry_run)
 		return dry_run(run);
 	if (!rc)

@@ -30,6 +30,10 @@ struct run {
 	int64_t id;                /* in the ledger; 0: a dry run */
 	struct tally tally;
 	struct exit_facts facts;
+	bool may_freeze; /* AWS agrees with the database's clock */
+	struct {
+		int64_t newest, looked_ms; /* the last end that is known, and when that was */
+	} ending;
 };
 
 /* Does it all, or shows it (--dry-run), and says so in the log. Returns the program's exit status, as

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "meter/account.h"
+#include "meter/ending.h"
 #include "meter/judge.h"
 #include "meter/ledger.h"
 #include "meter/reader.h"
@@ -21,6 +22,7 @@ struct sending {
 	struct run *run;
 	struct reader reader;
 	int64_t all; /* that it will give; only counted for the line of progress */
+	struct queue urgent; /* of customers who are ending: before the queue */
 	struct queue queue;
 	struct sender *sender;
 	struct product *products;
@@ -75,8 +77,10 @@ static enum status next_call(
 	struct sending *sending, int64_t now_ms, struct call **ret_call, struct err *err)
 {
 	for (;;) {
-		enum status rc = queue_take(&sending->queue, now_ms, ret_call, err);
+		enum status rc = queue_take(&sending->urgent, now_ms, ret_call, err);
 
+		if (!rc && !*ret_call)
+			rc = queue_take(&sending->queue, now_ms, ret_call, err);
 		if (rc || *ret_call || sending->reader.done || !queue_is_hungry(&sending->queue))
 			return rc;
 		rc = reader_page(&sending->reader, &sending->queue, err);
@@ -147,6 +151,43 @@ static void count_sent(struct tally *tally, struct call *call)
 		tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
 		record->sent_before = true;
 	}
+}
+
+/* What the customers who are ending have, where the reader is past it, comes before all else. */
+static enum status read_ending(struct sending *sending, struct err *err)
+{
+	struct reader reader = reader_of_ending(&sending->reader);
+	struct queue read = { 0 };
+	enum status rc = OK;
+
+	while (!rc && !reader.done)
+		rc = reader_page(&reader, &read, err);
+	while (read.page) {
+		struct record *record = read.page;
+
+		read.page = record->next;
+		if (rc || queue_has(&sending->urgent, record->id) ||
+			queue_has(&sending->queue, record->id))
+			record_free(record);
+		else
+			queue_add(&sending->urgent, record);
+	}
+	sending->reader.done = false; /* what is frozen now may be ahead of it, too */
+	return rc;
+}
+
+/* A subscription that has ended since can't wait for the next run. */
+static enum status serve_ending(struct sending *sending, struct err *err)
+{
+	struct run *run = sending->run;
+	bool found;
+	enum status rc = ending_look(run, &found, err);
+
+	if (rc || !found || !run->may_freeze || run->options->until_s)
+		return rc;
+	log_event(LOG_INFO, "served", LOG_TEXT("customers", "whose subscription has just ended"));
+	rc = ending_freeze(run, err);
+	return rc ? rc : read_ending(sending, err);
 }
 
 static enum status start(struct sending *sending, struct err *err)
@@ -296,7 +337,8 @@ static void show_progress(const struct sending *sending)
 
 static bool is_over(const struct sending *sending)
 {
-	return sending->reader.done && queue_is_empty(&sending->queue);
+	return sending->reader.done && queue_is_empty(&sending->urgent) &&
+		queue_is_empty(&sending->queue);
 }
 
 /* Until nothing is left that may be sent in this run. After a signal or a failure no call starts
@@ -310,6 +352,8 @@ static enum status send_open(struct sending *sending, struct err *err)
 		struct call *calls;
 
 		if (go_on)
+			rc = serve_ending(sending, err);
+		if (go_on && !rc)
 			rc = start(sending, err);
 		if (sender_is_idle(sending->sender) && (rc || !go_on || is_over(sending)))
 			return rc;
@@ -352,6 +396,7 @@ static void sum_up(const struct sending *sending)
 static void sending_done(struct sending *sending)
 {
 	sender_free(sending->sender);
+	queue_done(&sending->urgent);
 	queue_done(&sending->queue);
 	product_free_list(sending->products);
 	account_free_list(sending->accounts);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/ending.h"
 #include "meter/held_back.h"
 #include "meter/json.h"
 #include "meter/point.h"
@@ -161,7 +162,8 @@ static void log_finished(const struct run *run)
 
 /* ---- all of it ---- */
 
-static void write_all(const struct run *run, const char *held_back, struct buf *json)
+static void write_all(
+	const struct run *run, const char *held_back, const char *ending, struct buf *json)
 {
 	buf_putc(json, '{');
 	json_add_number(json, "run", run->id);
@@ -169,6 +171,8 @@ static void write_all(const struct run *run, const char *held_back, struct buf *
 	summary_write(&run->tally, false, json);
 	json_name(json, "held_back");
 	buf_puts(json, *held_back ? held_back : "[]");
+	json_name(json, "ending");
+	buf_puts(json, *ending ? ending : "[]");
 	buf_putc(json, '}');
 }
 
@@ -187,21 +191,24 @@ static enum status end_run(struct run *run, const struct buf *json, struct err *
 
 void summary_tell(struct run *run)
 {
-	auto_buf held_back = BUF_INIT(JSON_BYTES_MAX), json = BUF_INIT(JSON_BYTES_MAX);
+	auto_buf held_back = BUF_INIT(JSON_BYTES_MAX), ending = BUF_INIT(JSON_BYTES_MAX);
+	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
 	struct err err;
 	enum status rc = summary_count(run, &err);
 
 	run->facts.unsettled |= run->tally.left > 0;
 	if (!rc)
 		rc = held_back_tell(run, &held_back, &err);
-	write_all(run, buf_text(&held_back), &json);
+	if (!rc)
+		rc = ending_tell(run, &ending, &err);
+	write_all(run, buf_text(&held_back), buf_text(&ending), &json);
 	if (!rc)
 		rc = end_run(run, &json, &err);
 	if (rc) {
 		run->facts.unsettled = true;
 		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
 		buf_reset(&json); /* the status is another one now */
-		write_all(run, buf_text(&held_back), &json);
+		write_all(run, buf_text(&held_back), buf_text(&ending), &json);
 	} else {
 		log_finished(run);
 	}

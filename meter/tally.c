@@ -27,6 +27,7 @@ const struct tally_field tally_fields[] = {
 	FIELD(moved_units, TALLY_NUMBER, TALLY_DRY),
 	FIELD(expired, TALLY_NUMBER, TALLY_DRY),
 	FIELD(expired_units, TALLY_NUMBER, TALLY_DRY),
+	FIELD(written_off_units, TALLY_UNITS, TALLY_DRY),
 	FIELD(frozen, TALLY_NUMBER, TALLY_DRY),
 	FIELD(frozen_units, TALLY_NUMBER, TALLY_DRY),
 	FIELD(lost_calls, TALLY_NUMBER, TALLY_DRY),

@@ -23,6 +23,7 @@ struct tally {
 	char rolled_up_units[TALLY_UNITS_SIZE]; /* "": none was rolled up */
 	int64_t moved, moved_units; /* out of AWS's window */
 	int64_t expired, expired_units; /* so too, and unknown: they may have been honoured */
+	char written_off_units[TALLY_UNITS_SIZE]; /* of less than a unit, of who has ended */
 	int64_t frozen, frozen_units;
 	int64_t lost_calls; /* of a run before, that was killed */
 	int64_t calls, failed_calls;

@@ -24,8 +24,8 @@ GRANT EXECUTE ON FUNCTION
 
 -- tollgate-meter: it reads what it sends; all that changes the ledger is a function.
 GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.metering_record,
-  tollgate.record_allocation TO tollgate_meter;
-GRANT SELECT (product_code) ON tollgate.product TO tollgate_meter;
+  tollgate.record_allocation, tollgate.subscription_end TO tollgate_meter;
+GRANT SELECT (product_code, heartbeat) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),

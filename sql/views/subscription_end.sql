@@ -1,7 +1,8 @@
 CREATE OR REPLACE VIEW tollgate.subscription_end AS
   SELECT e.customer_id, e.happened_at AS ends_at, e.happened_at + interval '1 hour' AS closes_at,
       EXISTS (SELECT FROM tollgate.customer_event n WHERE n.customer_id = e.customer_id
-        AND n.id > e.id AND n.kind = 'ended') AS is_closed
+        AND n.id > e.id AND n.kind = 'ended') AS is_closed,
+      e.id AS event_id
     FROM tollgate.customer_event e
     WHERE e.kind = 'ending'
       AND NOT EXISTS (SELECT FROM tollgate.customer_event n WHERE n.customer_id = e.customer_id
@@ -15,3 +16,4 @@ COMMENT ON COLUMN tollgate.subscription_end.closes_at IS
   'From then on AWS takes nothing of theirs: an hour later';
 COMMENT ON COLUMN tollgate.subscription_end.is_closed IS
   'A run has seen that: what was left of less than a unit is written off';
+COMMENT ON COLUMN tollgate.subscription_end.event_id IS 'The customer_event that says so';

@@ -43,9 +43,9 @@ buyers() {
 WITH buyer AS (SELECT split_part(n, '=', 1) AS name, split_part(n, '=', 2) AS product,
       nullif(b->>'CustomerIdentifier', '') AS identifier, b->>'CustomerAWSAccountId' AS account, b->>'LicenseArn' AS license
     FROM jsonb_array_elements(:'answers') WITH ORDINALITY b (b, place) JOIN unnest(:'names'::text[]) WITH ORDINALITY n (n, place) USING (place)),
-  made AS (INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id, license_arn, metered_by)
+  made AS (INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id, license_arn, metered_by, created_at)
     SELECT product, identifier, account, CASE WHEN identifier IS NULL THEN license END,
-      CASE WHEN identifier IS NULL THEN 'license' ELSE 'customer_identifier' END FROM buyer
+      CASE WHEN identifier IS NULL THEN 'license' ELSE 'customer_identifier' END, now() - interval '29 days' FROM buyer
     RETURNING id, product_code, customer_aws_account_id)
 SELECT name, id, identifier, account FROM buyer JOIN made ON customer_aws_account_id = account AND product_code = product;
 END

@@ -15,6 +15,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'migration', 'SELECT'),
   ('tollgate_meter', 'open_record', 'SELECT'),
   ('tollgate_meter', 'record_allocation', 'SELECT'),
+  ('tollgate_meter', 'subscription_end', 'SELECT'),
   ('tollgate_meter', 'waiting_line', 'SELECT'),
   ('tollgate_app', 'migration', 'SELECT'),
   ('tollgate_admin', 'admin_action', 'SELECT'),
@@ -63,7 +64,8 @@ $$, $$
       'horizon', 'heartbeat', 'round_up']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
     ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
-    ('tollgate_meter', 'product', 'product_code', 'SELECT')
+    ('tollgate_meter', 'product', 'product_code', 'SELECT'),
+    ('tollgate_meter', 'product', 'heartbeat', 'SELECT')
   UNION ALL SELECT 'tollgate_app', 'usage_event', name, 'INSERT'
     FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key',
       'tags']) name

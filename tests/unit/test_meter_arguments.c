@@ -88,6 +88,12 @@ static void test_what_is_wrong_is_named(void **state)
 	check_refused("--product _", "--product is empty");
 	check_refused("--product=", "--product is empty");
 	check_refused("--product a --product b", "--product is there twice");
+	check_refused("--final x", "--final \"x\" is no customer's id; it takes a number");
+	check_refused("--final 0", "--final \"0\" is no customer's id; it takes a number");
+	check_refused("--final 7 --dry-run", "--final bills all usage of a customer; it does not go with");
+	check_refused("--until 2026-11-25T06:00:00Z --final 7", "--final bills all usage of a customer");
+	check_refused("--final 7 --no-rollup", "--final bills all usage of a customer");
+	check_refused("--product p --final 7", "--final bills all usage of a customer");
 	check_refused("--until yesterday", "--until \"yesterday\" is no time; it takes one of this form");
 }
 

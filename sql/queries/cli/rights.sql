@@ -30,6 +30,7 @@ WITH need (role, kind, name) AS (VALUES
     ('tollgate_meter', 'table', 'open_record'),
     ('tollgate_meter', 'table', 'metering_record'),
     ('tollgate_meter', 'table', 'record_allocation'),
+    ('tollgate_meter', 'table', 'subscription_end'),
     ('tollgate_app', 'table', 'migration'),
     ('tollgate_app', 'function', 'redeem_handoff'),
     ('tollgate_app', 'function', 'is_tags'),

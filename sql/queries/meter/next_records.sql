@@ -1,6 +1,7 @@
 -- Phase three: what is open, by deadline. $1 and $2 deadline and id of the last one read, $3 how many
 -- at most, $4 product or null, $5 margin in seconds before a deadline, $6 how many allocations at most
--- before the last record. Allocations are a line each: the quantity, then keys and values of the tags,
+-- before the last record; $7 of customers who are ending alone, up to the deadline $8 and id $9, and
+-- only those that are in no call. Allocations are a line each: the quantity, then keys and values of the tags,
 -- apart by tabs; neither may have such characters in it. A Timestamp
 -- is cut to seconds and not rounded, which could be in the next hour.
 SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn, p.aws_external_id,
@@ -24,6 +25,10 @@ SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn,
             AND o.deadline > tollgate.ledger_time() + make_interval(secs => $5::int)
             AND ($4::text IS NULL OR EXISTS (SELECT FROM tollgate.metering_record m
               WHERE m.id = o.record_id AND m.product_code = $4))
+            AND (NOT $7::boolean OR ((o.deadline, o.record_id) <= ($8::timestamptz, $9::bigint)
+              AND o.call_id IS NULL AND EXISTS (SELECT FROM tollgate.metering_record m
+                JOIN tollgate.subscription_end e ON e.customer_id = m.customer_id
+                WHERE m.id = o.record_id AND e.closes_at > tollgate.ledger_time())))
           ORDER BY o.deadline, o.record_id
           LIMIT $3::int) o
       JOIN tollgate.metering_record r ON r.id = o.record_id) p

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The last call: a subscription has ended, AWS takes its usage for an hour more.
+# shellcheck source=tests/e2e/metered.sh
+. "$(dirname "$0")/metered.sh"
+
+# used NAME DIMENSION QUANTITY [AGO]: usage of just now, or of so long ago
+used() {
+  app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+    VALUES (${id[$1]}, '$2', $3, now() - interval '${4:-0 s}')" || die "usage was refused"
+}
+# ends NAME: at AWS
+ends() {
+  control subscriptions/end "{\"CustomerAWSAccountId\":\"${account[$1]}\",\"ProductCode\":\"p-final\"}" >/dev/null
+}
+# run_of NAME: which run billed their newest record
+run_of() {
+  sql "SELECT c.run_id FROM tollgate.metering_result s JOIN tollgate.metering_call c ON c.id = s.call_id
+    JOIN tollgate.metering_record r ON r.id = s.record_id WHERE r.customer_id = ${id[$1]} ORDER BY r.id DESC LIMIT 1"
+}
+last_run() { sql 'SELECT max(id) FROM tollgate.metering_run'; }
+
+products p-final p-busy
+for bad in 0 -1 x 1x '' 99999999999999999999; do
+  meter --final "$bad"
+  is "--final \"$bad\": 64" "$code $(grep -c -- '--final' "$tmp/said")" "64 1"
+done
+meter --final 4711
+is "a customer who is not there: 64, nothing else happens" "$code $(grep -c '4711' "$tmp/said") $(last_run)" "64 1 "
+
+buyers leaves=p-final stays=p-final
+used leaves d01 3
+used leaves d02 2.75
+used stays d01 7
+ends leaves
+meter --final "${id[leaves]}"
+is "the last call: 0" "$code" 0
+is "the running hour is billed too" "$(units leaves billed)" 5
+is "of the others it waits" "$(states stays)" ""
+is "no Timestamp is after the end" "$(sandbox_sql "SELECT bool_and((r.record->>'Timestamp')::numeric <= extract(epoch FROM l.ended_at)) FROM sandbox.usage_record r
+  JOIN sandbox.license l USING (product_code, customer_aws_account_id) WHERE l.ended_at IS NOT NULL")" t
+like "the run says by when the next one is needed" "$(grep event=ending "$tmp/said")" "customer=\"?${id[leaves]}\"? run_again_before=20"
+agree "the last call"
+used leaves d01 4
+meter
+is "later usage is billed in the nearest free hour before the end, by any run" "$code $(units leaves billed)" "0 9"
+agree "usage after the last call"
+
+# Another run is under way, and is busy with others: it serves who is ending.
+buyers busy=p-busy late=p-final
+sql "UPDATE tollgate.product SET aws_region = NULL"
+app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  SELECT ${id[busy]}, 'd' || to_char(n, 'FM00'), 1, date_trunc('hour', now()) - make_interval(hours => h) + interval '1 minute'
+    FROM generate_series(1, 30) n, generate_series(2, 20) h"
+meets busy slow 60 700
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=2
+until_true 10 begun 1
+used late d03 6
+meter --final "${id[late]}"
+is "another run is under way: the last call waits for it" "$code" 0
+end_meter
+busy_run=$(sql "SELECT min(c.run_id) FROM tollgate.metering_call c JOIN tollgate.metering_record r ON r.id = ANY (c.records)
+  WHERE r.customer_id = ${id[busy]}")
+is "which bills it itself, before what it had to do" "$(run_of late) $(units late billed)" "$busy_run 6"
+ok "not as its last call" test "$(sql "SELECT count(*) FROM tollgate.metering_call WHERE run_id = $busy_run AND id > (SELECT s.call_id FROM tollgate.metering_result s
+  JOIN tollgate.metering_record r ON r.id = s.record_id WHERE r.customer_id = ${id[late]})")" -gt 0
+is "all of the other's is billed, once" "$(states busy)" "570 billed Success"
+agree "two runs"
+
+# The hour is over.
+sql "INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
+  VALUES (${id[stays]}, 'ending', now() - interval '61 minutes')"
+used leaves d05 0.5
+meter
+is "a run closes who has ended" "$(sql "SELECT state FROM tollgate.customer_state WHERE customer_id = ${id[stays]}")" ended
+meter --final "${id[stays]}"
+is "no last call after that: 65" "$code $(grep -c 'ended at' "$tmp/said")" "65 1"
+agree "the end"
+done_testing
