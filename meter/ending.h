@@ -1,5 +1,5 @@
-/* Customers whose subscription has ended: AWS takes their usage for an hour more, so they come before
- * all others, in a run that is under way too. */
+/* Customers whose subscription has ended: AWS takes their usage for an hour more, so they come
+ * before all others, in a run that is under way too. */
 #ifndef METER_ENDING_H
 #define METER_ENDING_H
 

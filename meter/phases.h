@@ -10,7 +10,8 @@ bool phase_is_stopped(struct run *run);
 /* New usage becomes lines. */
 MUST_CHECK enum status phase_roll_up(struct run *run, struct err *err);
 
-/* What AWS does not take any more is moved, or unknown; customers whose last hour is over have ended. */
+/* What AWS does not take any more is moved, or unknown. Customers whose last hour is over have
+ * ended. */
 MUST_CHECK enum status phase_expire(struct run *run, struct err *err);
 
 /* Each hour that is over becomes records, and all that customers have who are ending. */

@@ -27,17 +27,6 @@ struct reader reader_of(const struct run *run)
 		.tags = limits_find_member(records->members, "UsageAllocations") != NULL };
 }
 
-struct reader reader_of_ending(const struct reader *other)
-{
-	struct reader reader = *other;
-
-	text_copy(reader.last_deadline, sizeof reader.last_deadline, other->deadline);
-	text_copy(reader.last_id, sizeof reader.last_id, other->id);
-	*reader.deadline = *reader.id = '\0';
-	reader.done = !*other->id; /* it has read nothing yet, and will read all */
-	return reader;
-}
-
 static bool is_wanted(const struct reader *reader, const struct record *record)
 {
 	return !reader->until_s || record_hour(record) + HOUR_S <= reader->until_s;
@@ -91,6 +80,39 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 		text_copy(reader->id, sizeof reader->id, db_result_text(&rows, n - 1, ID));
 	}
 	return add_rows(reader, &rows, now_ms, queue, err);
+}
+
+static struct reader reader_of_ending(const struct reader *other)
+{
+	struct reader reader = *other;
+
+	text_copy(reader.last_deadline, sizeof reader.last_deadline, other->deadline);
+	text_copy(reader.last_id, sizeof reader.last_id, other->id);
+	*reader.deadline = *reader.id = '\0';
+	reader.done = !*other->id; /* it has read nothing yet, and will read all */
+	return reader;
+}
+
+enum status reader_read_ending(struct reader *reader, struct queue *urgent,
+	const struct queue *queue, struct err *err)
+{
+	struct reader ending = reader_of_ending(reader);
+	struct queue read = { 0 };
+	enum status rc = OK;
+
+	while (!rc && !ending.done)
+		rc = reader_page(&ending, &read, err);
+	while (read.page) {
+		struct record *record = read.page;
+
+		read.page = record->next;
+		if (rc || queue_has(urgent, record->id) || queue_has(queue, record->id))
+			record_free(record);
+		else
+			queue_add(urgent, record);
+	}
+	reader->done = false; /* what was frozen may be ahead of it, too */
+	return rc;
 }
 
 enum status reader_count(const struct reader *reader, int64_t *ret_records, struct err *err)

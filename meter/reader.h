@@ -23,13 +23,15 @@ struct reader {
 /* A reader of what the run is to send. */
 struct reader reader_of(const struct run *run);
 
-/* A reader of what the customers who are ending have, as far as another one has come. It reads again
- * what that one has read. */
-struct reader reader_of_ending(const struct reader *other);
-
 /* Adds the next page to the queue; where there is none, reader->done. Errors are those of db_run,
  * and ERR_LOCAL: no memory. */
 MUST_CHECK enum status reader_page(struct reader *reader, struct queue *queue, struct err *err);
+
+/* What customers who are ending have, as far as the reader has come, and neither queue has: it was
+ * frozen or became urgent after the reader was there. Into `urgent`; then the reader goes on.
+ * Errors are those of reader_page. */
+MUST_CHECK enum status reader_read_ending(struct reader *reader, struct queue *urgent,
+	const struct queue *queue, struct err *err);
 
 /* How many records it will give, as of now. Errors are those of db_run. */
 MUST_CHECK enum status reader_count(

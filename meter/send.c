@@ -153,29 +153,6 @@ static void count_sent(struct tally *tally, struct call *call)
 	}
 }
 
-/* What the customers who are ending have, where the reader is past it, comes before all else. */
-static enum status read_ending(struct sending *sending, struct err *err)
-{
-	struct reader reader = reader_of_ending(&sending->reader);
-	struct queue read = { 0 };
-	enum status rc = OK;
-
-	while (!rc && !reader.done)
-		rc = reader_page(&reader, &read, err);
-	while (read.page) {
-		struct record *record = read.page;
-
-		read.page = record->next;
-		if (rc || queue_has(&sending->urgent, record->id) ||
-			queue_has(&sending->queue, record->id))
-			record_free(record);
-		else
-			queue_add(&sending->urgent, record);
-	}
-	sending->reader.done = false; /* what is frozen now may be ahead of it, too */
-	return rc;
-}
-
 /* A subscription that has ended since can't wait for the next run. */
 static enum status serve_ending(struct sending *sending, struct err *err)
 {
@@ -187,7 +164,7 @@ static enum status serve_ending(struct sending *sending, struct err *err)
 		return rc;
 	log_event(LOG_INFO, "served", LOG_TEXT("customers", "whose subscription has just ended"));
 	rc = ending_freeze(run, err);
-	return rc ? rc : read_ending(sending, err);
+	return rc ? rc : reader_read_ending(&sending->reader, &sending->urgent, &sending->queue, err);
 }
 
 static enum status start(struct sending *sending, struct err *err)

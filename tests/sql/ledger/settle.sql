@@ -201,27 +201,27 @@ SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong
 \set next `cat ../../sql/queries/meter/next_records.sql`
 PREPARE next AS :next
 SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
-CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
+CREATE TEMP TABLE read AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000, false, NULL, NULL);
 SELECT is(count(*)::int, (SELECT count(*)::int FROM tollgate.open_record), 'all open records, once') FROM read;
 SELECT is(min(used_at), extract(epoch FROM timestamptz '2024-03-10 11:00Z')::bigint,
   'with the Timestamp as it was frozen') FROM read;
 SELECT is_empty($$SELECT FROM read r JOIN tollgate.metering_record m USING (id)
   WHERE r.used_at <> extract(epoch FROM m.used_at) OR r.quantity <> m.quantity$$, 'and the same quantity each time');
 SELECT clock('2024-03-11 10:50Z') \g /dev/null
-CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
+CREATE TEMP TABLE read_later AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000, false, NULL, NULL);
 SELECT is(array_agg(id), '{103}', 'without those that AWS is about to close') FROM read_later;
 
 SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
 INSERT INTO tollgate.record_allocation (record_id, tags, quantity)
   SELECT (SELECT id FROM read ORDER BY deadline, id LIMIT 1), tags::jsonb, quantity
   FROM (VALUES ('{}', 1), ('{"b c": "=", "a": "x:1"}', 2)) v (tags, quantity);
-CREATE TEMP TABLE read_shares AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000);
+CREATE TEMP TABLE read_shares AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000, false, NULL, NULL);
 SELECT is(string_agg(allocations, ' and '), E'1\n2\ta\tx:1\tb c\t=', 'allocations are lines of quantity, keys and values') FROM read_shares;
-CREATE TEMP TABLE read_few AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 2);
+CREATE TEMP TABLE read_few AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 2, false, NULL, NULL);
 SELECT is((SELECT array_agg(id) FROM read_few), (SELECT array_agg(id) FROM (SELECT id FROM read ORDER BY deadline, id LIMIT 1) f),
   'a page ends with the record that has too many of them');
 SELECT deadline AS last_deadline, id AS last_id FROM read_few \gset
-CREATE TEMP TABLE read_on AS EXECUTE next(:'last_deadline', :last_id, 1000, NULL, 600, 2);
+CREATE TEMP TABLE read_on AS EXECUTE next(:'last_deadline', :last_id, 1000, NULL, 600, 2, false, NULL, NULL);
 SELECT is((SELECT count(*) FROM read_on), (SELECT count(*) - 1 FROM read), 'and the next one begins after it');
 
 SELECT * FROM finish();
