@@ -165,6 +165,22 @@ explained+=,$(sandbox_sql "SELECT metering_record_id FROM sandbox.usage_record W
 is "CustomerNotSubscribed of one who had a record honoured: refused" "$(states sub)" "1 billed Success, 1 refused CustomerNotSubscribed"
 is "what was held is refused once another of the product passes" "$(states badheld held)" "1 billed Success, 1 refused InvalidCustomerIdentifierException"
 agree "refusals"
+
+# ---- what people repair ----
+
+# repair NAME FUNCTION ARGUMENTS: of their refused or unconfirmed record
+repair() {
+  PGUSER=tollgate_admin sql "SELECT trim_scale(tollgate.$2(record_id, $3, 'looked up')) FROM tollgate.record_state
+    WHERE customer_id = ${id[$1]} AND state IN ('refused', 'unconfirmed')"
+}
+is "a wrong dimension is mapped to a right one" "$(repair dimension remap_record "'d30'")" 1
+is "AWS has 6 of 7: a shortfall of 1" "$(repair duplicate book_shortfall 6)" 1
+is "AWS has all of it" "$(repair repeat settle_record 8)" 0
+meter
+is "the next run bills what was repaired" "$(units dimension billed) $(states duplicate) $(units repeat billed)" \
+  "301 1 billed DuplicateRecord, 1 billed Success 8"
+is "the shortfall alone" "$(sql "SELECT quantity FROM tollgate.record_state WHERE customer_id = ${id[duplicate]} AND repair IS NULL")" 1
+agree "repairs"
 control settings '{"GraceSeconds":3600,"Repeat":"Success"}' >/dev/null
 
 # ---- 78: a setting ----

@@ -124,7 +124,7 @@ WITH there AS (SELECT r->>'MeteringRecordId', r->>'ProductCode', coalesce(r->>'C
     FROM jsonb_array_elements((:'records')::jsonb->'Records') r WHERE NOT r->>'MeteringRecordId' = ANY (:'explained'::text[])),
   here AS (SELECT s.metering_record_id, r.product_code, coalesce(r.customer_identifier, r.license_arn, r.customer_aws_account_id),
       r.dimension, r.quantity, floor(extract(epoch FROM r.used_at)), r.aws_region
-    FROM tollgate.record_state s JOIN tollgate.metering_record r ON r.id = s.record_id WHERE s.state = 'billed')
+    FROM tollgate.record_state s JOIN tollgate.metering_record r ON r.id = s.record_id WHERE s.state = 'billed' AND s.repair IS NULL)
 SELECT (SELECT trim_scale(sum(abs(difference))) FROM tollgate.audit_balance()),
   (SELECT count(*) FROM (TABLE there EXCEPT ALL TABLE here) x), (SELECT count(*) FROM (TABLE here EXCEPT ALL TABLE there) x);
 END
