@@ -147,7 +147,7 @@ id[badlicense]=$(sql "INSERT INTO tollgate.customer (product_code, customer_aws_
   VALUES ('p-license', '123456789012', 'arn:aws:license-manager::123456789012:license:l-0', 'license') RETURNING id")
 for n in dimension license customer; do use_many $n 1 24 2; done
 use_many badfilled 1 30 4
-use "dimension nope 1 2" "badlicense d01 1 2" "badcustomer d01 1 2" "filled d01 5 2" "sub d01 2 2" "held d01 4 2" "duplicate d01 7 2" "repeat d01 8 2"
+use "dimension nope 1 2" "badlicense d01 1 2" "badcustomer d01 1 2" "filled d01 5 2" "sub d01 2 2" "held d01 4 2" "duplicate d01 7 3" "repeat d01 8 2"
 call BatchMeterUsage "{\"ProductCode\":\"p-duplicate\",\"UsageRecords\":[{\"CustomerIdentifier\":\"${who[duplicate]}\",\"Dimension\":\"d01\",\"Quantity\":6,
   \"Timestamp\":$(used_at duplicate)}]}"
 explained=$(member MeteringRecordId)
