@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "meter/advice.h"
 #include "meter/run.h"
 
 static volatile sig_atomic_t stop;
@@ -92,7 +93,8 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold keys */
 	log_program("tollgate-meter");
 	if (conf_load(&conf, &err)) {
-		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));
+		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text), LOG_NUM("exit", EX_CONFIG),
+			LOG_TEXT("todo", advice_find(EX_CONFIG)));
 		return EX_CONFIG;
 	}
 	heed_signals();

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/advice.h"
 #include "meter/clock.h"
 #include "meter/point.h"
 #include "meter/send.h"
@@ -241,7 +242,8 @@ static enum status sum_up(struct run *run, struct err *err)
 		LOG_NUM("exit", exit_status(run->facts)), LOG_NUM("billed", run->tally.billed),
 		LOG_NUM("left", run->tally.left), LOG_NUM("left_uncertain", run->tally.left_uncertain),
 		LOG_TEXT("waiting_units", db_result_text(&rows, 0, 0)),
-		LOG_TEXT("next_deadline", db_result_text(&rows, 0, 3)));
+		LOG_TEXT("next_deadline", db_result_text(&rows, 0, 3)),
+		LOG_TEXT("todo", advice_find(exit_status(run->facts))));
 	return OK;
 }
 
@@ -255,8 +257,10 @@ static int end(struct run *run, enum status rc, const struct err *why)
 		run->facts.unsettled = true;
 	}
 	if (sum_up(run, &err)) {
-		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
 		run->facts.unsettled = true;
+		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text),
+			LOG_NUM("exit", exit_status(run->facts)),
+			LOG_TEXT("todo", advice_find(exit_status(run->facts))));
 	}
 	return exit_status(run->facts);
 }
@@ -264,12 +268,14 @@ static int end(struct run *run, enum status rc, const struct err *why)
 /* Before anything was done. */
 static int refuse(enum status rc, const struct err *err)
 {
-	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text));
-	if (rc == ERR_CONFLICT)
-		return EX_CANTCREAT;
-	if (rc == ERR_MISSING)
-		return EX_USAGE;
-	return rc == ERR_RETRY ? EX_TEMPFAIL : EX_CONFIG;
+	int status = rc == ERR_CONFLICT ? EX_CANTCREAT
+		: rc == ERR_MISSING         ? EX_USAGE
+		: rc == ERR_RETRY           ? EX_TEMPFAIL
+									: EX_CONFIG;
+
+	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text), LOG_NUM("exit", status),
+		LOG_TEXT("todo", advice_find(status)));
+	return status;
 }
 
 int run_meter(const struct conf *conf, const struct run_options *options,
