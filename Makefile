@@ -159,7 +159,7 @@ install: all
 	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
 	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
 		-exec install -D -m 644 '{}' '$(DEST)/share/tollgate/{}' ';'
-	$(foreach unit,tollgate-fcgi.service tollgate-fcgi.socket,\
+	$(foreach unit,$(notdir $(wildcard nginx/*.service nginx/*.socket nginx/*.timer)),\
 		$(call at_prefix,nginx/$(unit),$(DEST)/lib/systemd/system/$(unit)) &&) :
 	$(call at_prefix,nginx/tollgate.sysusers,$(DEST)/lib/sysusers.d/tollgate.conf)
 	$(call at_prefix,nginx/tollgate.conf,$(DEST)/share/doc/tollgate/nginx-site.conf)

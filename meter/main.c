@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "meter/advice.h"
 #include "meter/run.h"
 
 static volatile sig_atomic_t stop;
@@ -60,7 +61,8 @@ int main(int argc, char **argv)
 	if (options.quiet)
 		log_least(LOG_WARN);
 	if (conf_load(&conf, &err)) {
-		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));
+		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text), LOG_NUM("exit", EX_CONFIG),
+			LOG_TEXT("todo", advice_find(EX_CONFIG)));
 		return EX_CONFIG;
 	}
 	heed_signals();

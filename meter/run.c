@@ -7,6 +7,7 @@
 
 #include "aws/limits.h"
 #include "base/log.h"
+#include "meter/advice.h"
 #include "meter/clock.h"
 #include "meter/dry_run.h"
 #include "meter/ending.h"
@@ -183,14 +184,19 @@ static int end(struct run *run, enum status rc, const struct err *why)
 }
 
 /* Before anything was done. */
-static int refuse(enum status rc, const struct err *err)
+static int refuse(int status, const struct err *err)
 {
-	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text));
-	if (rc == ERR_CONFLICT)
-		return EX_CANTCREAT;
-	if (rc == ERR_MISSING)
-		return EX_USAGE;
-	return rc == ERR_RETRY ? EX_TEMPFAIL : EX_CONFIG;
+	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text), LOG_NUM("exit", status),
+		LOG_TEXT("todo", advice_find(status)));
+	return status;
+}
+
+static int status_of(enum status rc)
+{
+	return rc == ERR_CONFLICT ? EX_CANTCREAT
+		: rc == ERR_MISSING   ? EX_USAGE
+		: rc == ERR_RETRY     ? EX_TEMPFAIL
+							  : EX_CONFIG;
 }
 
 static int run_it(struct run *run)
@@ -200,10 +206,8 @@ static int run_it(struct run *run)
 
 	if (!rc)
 		rc = open_ledger(run, &err);
-	if (rc == ERR_CONFLICT) {
-		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));
-		return EX_DATAERR; /* a person has to see to what was not billed in time */
-	}
+	if (rc == ERR_CONFLICT)
+		return refuse(EX_DATAERR, &err); /* the last call came too late for what is left */
 	if (!rc)
 		rc = lock_ledger(run, &err);
 	if (!rc && run->options->dry_run)
@@ -211,7 +215,7 @@ static int run_it(struct run *run)
 	if (!rc)
 		rc = begin(run, &err);
 	if (rc)
-		return refuse(rc, &err);
+		return refuse(status_of(rc), &err);
 	rc = run_phases(run, &err);
 	progress_free(run->progress);
 	run->progress = NULL;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/advice.h"
 #include "meter/ending.h"
 #include "meter/held_back.h"
 #include "meter/json.h"
@@ -156,6 +157,7 @@ static void log_finished(const struct run *run)
 				: LOG_TEXT(field->name, text_of(&run->tally, field));
 	list_codes(&run->tally, &codes);
 	fields[n++] = LOG_TEXT("refused_by", text_or_null(buf_text(&codes)));
+	fields[n++] = LOG_TEXT("todo", advice_find(exit_status(run->facts)));
 	fields[n] = (struct log_field){ 0 };
 	log_write(exit_status(run->facts) ? LOG_WARN : LOG_INFO, "finished", fields);
 }
@@ -206,7 +208,9 @@ void summary_tell(struct run *run)
 		rc = end_run(run, &json, &err);
 	if (rc) {
 		run->facts.unsettled = true;
-		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text));
+		log_event(LOG_ERROR, "no_summary", LOG_TEXT("error", err.text),
+			LOG_NUM("exit", exit_status(run->facts)),
+			LOG_TEXT("todo", advice_find(exit_status(run->facts))));
 		buf_reset(&json); /* the status is another one now */
 		write_all(run, buf_text(&held_back), buf_text(&ending), &json);
 	} else {

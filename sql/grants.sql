@@ -51,10 +51,18 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
-  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end
+  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
+  tollgate.usage, tollgate.waiting_usage, tollgate.waiting, tollgate.at_risk, tollgate.refused,
+  tollgate.runs, tollgate.aws_window
   TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger(),
   tollgate.usage_held_back() TO tollgate_admin;
+-- What views call runs with the rights of who reads them.
+GRANT EXECUTE ON FUNCTION
+  tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.day_of(timestamptz),
+  tollgate.month_of(timestamptz), tollgate.list_reasons(), tollgate.open_code(tollgate.open_record),
+  tollgate.fold(text, int)
+  TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
   access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon,

@@ -16,7 +16,8 @@ ok "make install" install /usr/local
 is "it puts each file in its place" "$(files "$dest")" "$({
   echo '644 etc/tollgate/tollgate.env.example'
   printf '755 usr/local/bin/%s\n' tollgate{,-sandbox}
-  printf '644 usr/local/lib/%s\n' systemd/system/tollgate-fcgi.{service,socket} sysusers.d/tollgate.conf
+  printf '644 usr/local/lib/%s\n' systemd/system/tollgate-{fcgi.s{ervice,ocket},meter{.service,-hourly.timer,-nightly.timer}} \
+    sysusers.d/tollgate.conf
   printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,meter,migrate}
   printf '644 usr/local/share/doc/tollgate/%s\n' LICENSE README.md nginx-site.conf
   for page in "$root"/*/*.[18]; do echo "644 usr/local/share/man/man${page##*.}/${page##*/}"; done
@@ -66,6 +67,8 @@ is "leaves no /usr/local in any file that it writes" \
   "$(grep -rIl /usr/local "$dest/opt/tollgate/lib" "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf" "$dest/etc")" ""
 like "the unit starts the program from there" "$(cat "$dest/opt/tollgate/lib/systemd/system/tollgate-fcgi.service")" \
   '^ExecStart=/opt/tollgate/sbin/tollgate-fcgi$'
+like "so does that of the meter" "$(cat "$dest/opt/tollgate/lib/systemd/system/tollgate-meter.service")" \
+  '^ExecStart=.* /opt/tollgate/sbin/tollgate-meter$'
 like "nginx finds the static files there" "$(cat "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf")" \
   'root /opt/tollgate/share/tollgate/templates;'
 done_testing

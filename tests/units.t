@@ -12,18 +12,22 @@ nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || die "nginx is not installed: d
 # ---- the units, as installed, with the program where it lies here ----
 
 mkdir "$tmp/units"
-ln -s "$program" "$tmp/units/program" # a path without a blank, whatever this checkout's is
-for unit in tollgate-fcgi.service tollgate-fcgi.socket; do
-  sed "s|/usr/local/sbin/tollgate-fcgi|$tmp/units/program|" "$root/nginx/$unit" >"$tmp/units/$unit"
+ln -s "$BIN" "$tmp/units/sbin" # a path without a blank, whatever this checkout's is
+for unit in "$root"/nginx/*.{service,socket,timer}; do
+  sed "s|/usr/local/sbin/|$tmp/units/sbin/|" "$unit" >"$tmp/units/${unit##*/}"
 done
 is "systemd accepts the units without a word" \
-  "$(cd "$tmp/units" && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no ./tollgate-fcgi.service ./tollgate-fcgi.socket 2>&1)" ""
-ok "the manual page that they name is there" test -s "$root/fcgi/tollgate-fcgi.8"
-level=$(systemd-analyze security --offline=true "$tmp/units/tollgate-fcgi.service" 2>/dev/null |
-  sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\).*/\1/p')
-ok "the exposure level of the service, $level, is at most 2.0" awk "BEGIN { exit !(\"$level\" != \"\" && $level <= 2.0) }"
+  "$(cd "$tmp/units" && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no ./*.service ./*.socket ./*.timer 2>&1)" ""
+ok "the manual pages that they name are there" test -s "$root/fcgi/tollgate-fcgi.8" -a -s "$root/meter/tollgate-meter.8"
 setting() { sed -n "s/^$2=//p" "$tmp/units/$1"; }
-is "no core file" "$(setting tollgate-fcgi.service LimitCORE)" 0
+for service in tollgate-fcgi tollgate-meter; do
+  level=$(systemd-analyze security --offline=true "$tmp/units/$service.service" 2>/dev/null |
+    sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+  ok "$service: the exposure level, $level, is at most 2.0" awk "BEGIN { exit !(\"$level\" != \"\" && $level <= 2.0) }"
+  is "$service: no core file" "$(setting $service.service LimitCORE)" 0
+  is "$service: its user, and the state folder that they share" \
+    "$(setting $service.service User) $(setting $service.service StateDirectory)" "tollgate tollgate"
+done
 is "nginx's group alone may connect" \
   "$(setting tollgate-fcgi.socket SocketGroup) $(setting tollgate-fcgi.socket SocketMode)" "www-data 0660"
 is "nginx's site and the socket unit name the same path" \
@@ -38,6 +42,46 @@ else
   skip "systemd-sysusers makes the user" "not root"
   skip "… that the service runs as" "not root"
 fi
+
+# ---- the timers ----
+
+# next_times TIMER AFTER N: of a timer, in UTC
+next_times() {
+  systemd-analyze calendar --base-time="$2" --iterations="$3" "$(setting "tollgate-meter-$1.timer" OnCalendar)" |
+    grep -Eo '[0-9-]{10} [0-9:]{8} UTC' | awk '!seen[$0]++ { printf "%s%s", sep, $1 " " substr($2, 1, 5); sep = ", " }'
+}
+is "nightly: at 00:10 and 12:10 UTC, also where the clocks change" \
+  "$(TZ=Pacific/Chatham next_times nightly '2026-04-04 11:00 UTC' 4)" \
+  "2026-04-04 12:10, 2026-04-05 00:10, 2026-04-05 12:10, 2026-04-06 00:10"
+is "hourly: five minutes after each of AWS's hours, also where hours begin in the middle of them" \
+  "$(TZ=Asia/Kolkata next_times hourly '2026-03-10 22:30 UTC' 3)" "2026-03-10 23:05, 2026-03-11 00:05, 2026-03-11 01:05"
+for timer in tollgate-meter-{hourly,nightly}.timer; do
+  is "$timer starts the meter, makes up for what was missed, and does not call AWS with everybody else" \
+    "$(setting $timer Unit) $(setting $timer Persistent) $(setting $timer RandomizedDelaySec | grep -c '^[1-9].*min$') $(setting $timer WantedBy)" \
+    "tollgate-meter.service true 1 timers.target"
+done
+service=tollgate-meter.service
+is "a run is not taken for a success or started again but when all is settled, and starts are not limited" \
+  "$(grep -Ec '^(SuccessExitStatus|RestartForceExitStatus|Restart)=' "$tmp/units/$service") $(setting $service StartLimitIntervalSec)" "0 0"
+# The command of the unit, with the web program's role in the environment, as its file has it.
+command=$(setting $service ExecStart)
+printf '#!/bin/sh\necho "$PGUSER"\n' >"$tmp/whoami"
+chmod 755 "$tmp/whoami"
+is "the meter has a role of its own in PostgreSQL" \
+  "$(PGUSER=tollgate_web sh -c "${command/"$tmp/units/sbin/tollgate-meter"/"$tmp/whoami"}")" tollgate_meter
+
+# The same without systemd: the line for cron in the manual, which runs here as cron would run it.
+mkdir "$tmp/cron"
+sed -n '/^5 \* \* \* \* /,/^\.Ed/p' "$root/meter/tollgate-meter.8" | sed '/^\.Ed/d; s/\\e$//' | tr -d '\n' |
+  sed "s|.* tollgate set|set|; s|/etc/tollgate/tollgate.env|$tmp/cron/env|; s|/var/lib/tollgate|$tmp/cron|; s|/usr/local/sbin/tollgate-meter|$tmp/cron/meter|" >"$tmp/cron/line"
+printf 'PGHOST=h\nPGUSER=tollgate_web\n' >"$tmp/cron/env"
+printf '#!/bin/sh\nprintf "begun\\nended %%s %%s %%s\\n" "$1" $PGHOST $PGUSER >&2\nexit $(cat code)\n' >"$tmp/cron/meter"
+chmod 755 "$tmp/cron/meter"
+cron() { echo "$1" >"$tmp/cron/code" && (cd / && env -i PATH=/usr/bin:/bin sh -c "$(cat "$tmp/cron/line")"); }
+is "cron's line says nothing of a run that settled all, and the last line of one that failed, as the meter's role" \
+  "$(cron 0; cron 65; wc -l <"$tmp/cron/meter.log")" "$(printf 'ended  h tollgate_meter\n4')"
+
+# ---- credentials ----
 
 # What LoadCredential= hands over: a file of the service's user, by a path in the environment.
 mkdir -m 700 "$tmp/credentials"

@@ -72,6 +72,11 @@ BEGIN
       LEFT JOIN metering_result s ON s.record_id = r.id
       WHERE (o.record_id IS NULL) = (s.record_id IS NULL)
     UNION ALL
+    SELECT format('record %s is open, and not as it is', r.id)
+      FROM open_record o JOIN metering_record r ON r.id = o.record_id
+      WHERE (o.customer_id, o.dimension, o.hour, o.quantity)
+        IS DISTINCT FROM (r.customer_id, r.dimension, r.hour, r.quantity)
+    UNION ALL
     SELECT format('record %s is in the call %s, which is answered or has others', o.record_id,
         o.call_id)
       FROM open_record o

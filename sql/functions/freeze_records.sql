@@ -13,6 +13,9 @@ DECLARE
     ELSE 'infinity' END;
   first bigint;
 BEGIN
+  UPDATE aws_window w SET past = freeze_records.past, month_closes = freeze_records.month_closes
+    WHERE (w.past, w.month_closes)
+      IS DISTINCT FROM (freeze_records.past, freeze_records.month_closes);
   -- What the record has no room for is carried.
   WITH part AS MATERIALIZED (
     SELECT * FROM tollgate.parts_of_hour(hour, most, customers, dimensions, round_up)),
@@ -83,8 +86,9 @@ BEGIN
         FROM record r JOIN part p USING (customer_id, dimension)
         WHERE p.units <> p.quantity AND r.quantity > 0),
   opened AS (
-    INSERT INTO open_record (record_id, deadline)
-      SELECT r.id, least(r.used_at + past, closed_at, e.closes_at)
+    INSERT INTO open_record (record_id, deadline, customer_id, dimension, hour, quantity)
+      SELECT r.id, least(r.used_at + past, closed_at, e.closes_at), r.customer_id, r.dimension,
+          r.hour, r.quantity
         FROM record r LEFT JOIN ending e ON e.customer_id = r.customer_id),
   pinned AS (
     UPDATE customer c SET metered_region = r.aws_region

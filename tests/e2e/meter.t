@@ -21,6 +21,7 @@ meter rest
 is "a word too many: 64" "$code" 64
 meter TOLLGATE_NOPE=1
 is "an unknown setting: 78" "$code" 78
+like "its last line tells what to do" "$(tail -n 1 "$tmp/said")" 'event=not_started .* exit=78 todo=".*tollgate doctor'
 meter PGHOST="$tmp/nowhere"
 is "no PostgreSQL: 75" "$code" 75
 meter PGUSER=tollgate_app
@@ -134,6 +135,7 @@ is "something is left: 75" "$code" 75
 is "CustomerNotSubscribed of a customer who never had a record honoured: open, not refused" "$(states never)" "1 frozen CustomerNotSubscribed"
 is "a record that is refused while none of its product passes: held with its reason, not refused" "$(states badheld)" "1 frozen InvalidCustomerIdentifierException"
 like "both count as left" "$(grep event=finished "$tmp/said")" 'exit=75 billed=1 left=2 '
+like "the last line tells what to do" "$(tail -n 1 "$tmp/said")" 'event=finished .* todo="nothing, the next run goes on'
 agree "what is left"
 
 # ---- 65: refused, the others go on ----
@@ -155,6 +157,7 @@ explained=$(member MeteringRecordId)
 meets repeat lost 1
 meter
 is "something is refused: 65" "$code" 65
+like "… and where to look" "$(tail -n 1 "$tmp/said")" 'event=finished .* todo=".*:refused'
 is "one bad dimension among 25: the other 24 are billed" "$(states dimension)" "1 refused InvalidUsageDimensionException, 24 billed Success"
 is "one bad license" "$(states license badlicense)" "1 refused InvalidLicenseException, 24 billed Success"
 is "one bad customer" "$(states customer badcustomer)" "1 refused InvalidCustomerIdentifierException, 24 billed Success"
@@ -231,6 +234,7 @@ start_meter AWS_MAX_ATTEMPTS=1
 ok "a run is under way" until_true 10 begun 1
 meter
 is "a second one says so and ends: 73" "$code $(grep -c 'another run' "$tmp/said")" "73 1"
+like "… and that there is nothing to do" "$(tail -n 1 "$tmp/said")" 'event=not_started .* exit=73 todo="nothing, unless'
 until_true 10 failed stuck && until_true 10 failed uncertain
 kill -TERM "$meter_pid"
 end_meter

@@ -1,7 +1,7 @@
 -- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused +
 -- written off + remapped, for each customer, dimension and set of tags, at every moment; and that the
 -- audit sees where it fails.
-SELECT plan(34);
+SELECT plan(35);
 
 SELECT is(balance(1, 'a'), NULL, 'nothing');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
@@ -86,8 +86,11 @@ SELECT alike(pg_temp.audited(statement), wanted, 'the audit sees ' || name)
     ('INSERT INTO tollgate.waiting_line SELECT id, used_hour, customer_id, dimension, tags, kind, last_used_at, billable
       FROM tollgate.rollup_line WHERE id = 1', 'line 1 is in a record and waits, or not as it is', 'a line that would be billed twice'),
     ('DELETE FROM tollgate.open_record', 'record 5 is open: f; it has a result: f', 'a record that nobody would send'),
-    ('INSERT INTO tollgate.open_record (record_id, deadline) VALUES (1, now())',
+    ('INSERT INTO tollgate.open_record (record_id, deadline, customer_id, dimension, hour, quantity)
+      SELECT id, now(), customer_id, dimension, hour, quantity FROM tollgate.metering_record WHERE id = 1',
       'record 1 is open: t; it has a result: t', 'a record that would be sent again'),
+    ('UPDATE tollgate.open_record SET quantity = quantity + 1', 'record 5 is open, and not as it is',
+      'a record that is listed with other units'),
     ('UPDATE tollgate.open_record SET call_id = 1', 'record 5 is in the call 1, which is answered or has others',
       'a record that nobody could send'),
     ('DELETE FROM tollgate.rollup_line WHERE kind = ''carry''', 'the record % does not add up%',

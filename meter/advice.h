@@ -1,0 +1,9 @@
+/* What to do about a run that has ended. */
+#ifndef METER_ADVICE_H
+#define METER_ADVICE_H
+
+/* For the log's last line, by exit status (sysexits); NULL: nothing is to be done. It names the
+ * commands of sql/psqlrc. */
+const char *advice_find(int exit_status);
+
+#endif

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# The desk: what psql shows with sql/psqlrc fits a terminal, whatever is in the tables; docs/desk.md shows what comes out;
+# and each code that aws/ knows has its reason. UPDATE=1 writes what comes out into docs/desk.md.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+unset PGPORT PGOPTIONS PGSERVICE PSQLRC
+export LC_ALL=C.UTF-8
+export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
+"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
+at_exit "$root/dev/cluster" stop "$tmp"
+"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
+
+# desk DATABASE LINE…: what tollgate_admin sees after each line, which comes before it as "tollgate=> LINE"
+desk() {
+  local database=$1 line
+  shift
+  for line; do printf "\\\\echo 'tollgate=> %s'\n%s\n" "$(sed "s/\\\\/&&/g; s/'/&&/g" <<<"$line")" "$line"; done |
+    PGDATABASE=$database PGUSER=tollgate_admin PSQLRC=$root/sql/psqlrc psql 2>&1 | sed 's/ *$//'
+}
+# broken: lines in which psql broke a cell where it was full, as it does to fit them all
+broken() { grep -E '^\.|\|\.' | head -n 5; }
+# wide: lines of standard input that have more than 100 columns, or an error
+wide() { grep -E '.{101}|ERROR: |FATAL: |^invalid|^unrecognized|extra argument|^\\' | head -n 5; }
+
+mapfile -t commands < <(desk tollgate :help | grep -Eo '^ :[a-z]+' | tr -d ' ' | sort -u)
+is "the commands that :help names" "${commands[*]}" \
+  ":atrisk :balance :customers :products :refused :runs :usage :visits :waiting"
+is "they are all that there are, but for :customer and parts of them" \
+  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(customer|help|only|usage_days)' | tr '\n' ' ')" \
+  "${commands[*]} "
+like ":customer asks for one" "$(desk tollgate :customer)" '^first say which one, as in: \\set id 7$'
+is "nothing is wrong with an empty ledger" "$(desk tollgate "${commands[@]}" '\set id 7' :customer "${commands[@]}" | wide)" ""
+
+# ---- wide ----
+
+createdb -T tollgate wide
+PGDATABASE=wide psql -Xqf "$root/tests/desk/wide.sql" >&2 || die "tests/desk/wide.sql failed"
+for command in "${commands[@]}"; do
+  desk wide "$command" >"$tmp/out"
+  is "$command fits 100 columns" "$(wide <"$tmp/out")" ""
+  is "… without breaking words" "$(broken <"$tmp/out")" ""
+  ok "… and shows something" test "$(wc -l <"$tmp/out")" -gt 4
+done
+desk wide '\set id 1234507' :customer "${commands[@]}" >"$tmp/out"
+is "so does all of one customer" "$(wide <"$tmp/out")" ""
+for command in :refused :waiting :balance :usage; do
+  is "$command shows this one alone" \
+    "$(desk wide '\set id 1234507' "$command" | grep -Eo '\<12345[0-9]{2}\>' | sort -u)" 1234507
+done
+is '\unset id: all again' "$(desk wide '\set id 1234507' '\unset id' :refused)" \
+  "$(printf 'tollgate=> %s\n' '\set id 1234507' '\unset id'; desk wide :refused)"
+is "each code that was refused is there, by its reason" \
+  "$(desk wide :refused | sed -n 's/.*| refused, \([A-Za-z0-9 ]*[a-z]\) *+$/\1/p' | sort)" \
+  "$(PGDATABASE=wide sql "SELECT DISTINCT code FROM tollgate.refused WHERE outcome = 'refused'" | sort)"
+
+# ---- the codes of aws/ ----
+
+sql 'SELECT code FROM tollgate.list_reasons()' | sort >"$tmp/reasons"
+# names FILE TABLE: of rows like { "Name", … in the tables of that name
+names() { awk -v table="$2" '/^static const struct/ || /^} errors/ { on = $0 ~ table } on' "$root/aws/$1" | grep -Eo '\{ "[A-Za-z.0-9]+",' | grep -Eo '[A-Za-z.0-9]+'; }
+names limits.c '(batch_errors|common|unlisted)_' | sort -u >"$tmp/ours"
+names limits.c '(resolve|meter|register)_errors' | sort -u | comm -13 "$tmp/ours" - >"$tmp/others"
+names error.c errors | sort -u | comm -23 - "$tmp/others" >>"$tmp/ours"
+sed -n 's/.*strcmp(status, "\([A-Za-z]*\)").*/\1/p' "$root/aws/metering_match.c" >>"$tmp/ours"
+sort -u -o "$tmp/ours" "$tmp/ours"
+ok "the codes of aws/ are found: $(wc -l <"$tmp/ours")" test "$(wc -l <"$tmp/ours")" -ge 60
+is "each code that BatchMeterUsage may answer with has a reason" "$(comm -23 "$tmp/ours" "$tmp/reasons")" ""
+is "and each reason is of a code that there is" "$(grep '^[A-Z]' "$tmp/reasons" | comm -23 - <(sort -u "$tmp/ours" "$tmp/others"))" ""
+is "codes of our own: those that the meter and the ledger write" "$(grep -E '^(lost|unsendable)$' "$tmp/reasons" | tr '\n' ' ')" "lost unsendable "
+
+# ---- docs/desk.md ----
+
+createdb -T tollgate night
+PGDATABASE=night psql -Xqf "$root/tests/desk/night.sql" >&2 || die "tests/desk/night.sql failed"
+is "the ledger of the page adds up" "$(PGDATABASE=night sql 'SELECT tollgate.audit_ledger()')" ""
+# Each block is a session of its own.
+n=0
+while IFS= read -r line; do
+  case $line in
+    '```'*) [ "$n" -gt 0 ] && [ "${#lines[@]}" -gt 0 ] && desk night "${lines[@]}" | sed '${/^$/d}' >"$tmp/block.$n"
+      n=$((n + 1)) lines=() ;;
+    'tollgate=> '*) lines+=("${line#tollgate=> }") ;;
+  esac
+done <"$root/docs/desk.md"
+awk -v blocks="$tmp/block." '/^```/ { n++; print; skip = 0; next }
+  /^tollgate=> / && !skip { skip = 1; while ((getline line < (blocks n)) > 0) print line }
+  !skip' "$root/docs/desk.md" >"$tmp/desk.md"
+[ -z "${UPDATE-}" ] || cp "$tmp/desk.md" "$root/docs/desk.md"
+ok "blocks of the page were run" test "$(find "$tmp" -name 'block.*' | wc -l)" -ge 8
+is "docs/desk.md shows what comes out" "$(diff "$root/docs/desk.md" "$tmp/desk.md")" ""
+is "the reasons that the page speaks of are those that it shows" "$(sed -n 's/^- \*\*\([0-9]*\), record.*/\1/p' "$root/docs/desk.md")" \
+  "$(awk '/^tollgate=> :refused/ { on = 1 } on && /^ *[0-9]+ \| / && NF { print $1 } /^ record/ { exit }' "$root/docs/desk.md")"
+is "… of each command" "$(for command in "${commands[@]}" :customer :help; do
+  grep -q "^tollgate=> $command\$" "$root/docs/desk.md" || echo "$command"; done)" ""
+done_testing
