@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "meter/clock.h"
+#include "meter/guard.h"
 #include "meter/point.h"
 #include "meter/send.h"
 #include "meter_queries.h"
@@ -18,6 +19,7 @@ enum {
 	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
 	NUMBER_SIZE = 24,
 	SUMMARY_BYTES_MAX = 4096,
+	PATH_BYTES_MAX = 4096,
 };
 
 /* ---- connections ---- */
@@ -56,6 +58,8 @@ static enum status open_ledger(struct run *run, struct err *err)
 		rc = db_run(run->db, METER_TRY_LOCK, NULL, 0, &lock, err);
 	if (!rc && *db_result_text(&lock, 0, 0) != 't')
 		return err_set(err, ERR_CONFLICT, "another run of tollgate-meter is under way");
+	if (!rc)
+		rc = guard_check(run, err);
 	if (!rc)
 		rc = db_run(run->db, METER_BEGIN_RUN, values, 1, &begun, err);
 	if (rc)
@@ -278,7 +282,8 @@ int run_meter(const struct conf *conf, const struct run_options *options,
 	struct run run = { .conf = *conf,
 		.limits = limits_find(conf->api_edition),
 		.options = options,
-		.stop = stop };
+		.stop = stop,
+		.state_dir = BUF_INIT(PATH_BYTES_MAX) };
 	struct err err = { 0 };
 	enum status rc = open_aws(&run, &err);
 	int status;
@@ -292,5 +297,6 @@ int run_meter(const struct conf *conf, const struct run_options *options,
 	db_free(run.db);
 	aws_accounts_free(run.accounts);
 	aws_free(run.aws);
+	buf_done(&run.state_dir);
 	return status;
 }

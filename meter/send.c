@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/guard.h"
 #include "meter/judge.h"
 #include "meter/ledger.h"
 #include "meter/reader.h"
@@ -157,13 +158,27 @@ static enum status collect(struct sending *sending, struct call **ret_calls, str
 	return OK;
 }
 
+/* Notes calls that are about to start: in the ledger, then outside it. */
+static enum status begin(struct sending *sending, struct call *calls, struct err *err)
+{
+	struct err other;
+	enum status rc = ledger_begin(sending->run, calls, err);
+
+	if (rc)
+		return rc;
+	rc = guard_note(sending->run, err);
+	if (rc && ledger_withdraw(sending->run, calls, &other))
+		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", other.text));
+	return rc;
+}
+
 static enum status start(struct sending *sending, struct err *err)
 {
 	struct call *calls;
 	enum status rc = collect(sending, &calls, err);
 
 	if (!rc && calls)
-		rc = ledger_begin(sending->run, calls, err);
+		rc = begin(sending, calls, err);
 	if (rc) {
 		call_free_list(calls);
 		return rc;
