@@ -83,7 +83,7 @@ SELECT throws_ok(format('SELECT tollgate.compare_state(%L)', pg_temp.state('{"la
 
 -- ---- a restored dump ----
 SELECT is(tollgate.is_restored(), false, 'rows that were written here');
-UPDATE tollgate.ledger SET relation = 5;
+UPDATE tollgate.ledger SET relation = 5, written_by = pg_current_xact_id()::xid;
 SELECT is(tollgate.is_restored(), true, 'a table that was made anew');
 UPDATE tollgate.ledger SET relation = tableoid, written_by = pg_current_xact_id()::xid;
 VACUUM (FULL, FREEZE) tollgate.ledger;
