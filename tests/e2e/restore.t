@@ -254,11 +254,12 @@ stopped "a dump on a server behind, without a file" "restored from a dump; there
 cp "$state/ledger" "$TOLLGATE_STATE_DIR/"
 stopped "a dump on a server behind" "restored from a dump; the server has the system identifier [0-9]+, and had [0-9]+; .*call [0-9]+ of .* is not in the ledger"
 ok "usage is refused" eval '! use behind 1'
+is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'tollgate.usage_event'::regclass")" = 1 ]; }
 mkfifo "$tmp/held"
 psql -Xq <"$tmp/held" >/dev/null 2>&1 &
 exec 8>"$tmp/held"
 echo "BEGIN; LOCK TABLE tollgate.usage_event IN ROW EXCLUSIVE MODE;" >&8
-until_true 10 eval '[ "$(sql "SELECT count(*) FROM pg_locks WHERE mode = '"'RowExclusiveLock'"' AND relation = '"'tollgate.usage_event'"'::regclass")" = 1 ]'
+until_true 10 is_held
 tollgate ledger adopt --reason x
 like "while usage is being added: 75, and who does it" "$code $(flat)" "^75 .*usage_event is in use by process [0-9]+ of tollgate"
 exec 8>&-
