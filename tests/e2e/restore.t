@@ -1,34 +1,16 @@
 #!/usr/bin/env bash
 # What may be a copy of the ledger bills nothing until it is adopted: restored dumps, physical copies, standbys, a lost
 # state folder. The original goes on. Each scenario has a buyer of its own, so that all of them share one sandbox.
-# shellcheck source=tests/e2e/caller.sh
-. "$(dirname "$0")/caller.sh"
-export TOLLGATE_METER_CALLS_PER_SECOND=0 AWS_EC2_METADATA_DISABLED=true
-kill_at=$BIN/tests/e2e/kill_at
-[ -x "$kill_at" ] || kill_at=$BIN/out/tests/e2e/kill_at
-[ -x "$kill_at" ] || die "$kill_at is not there: make units"
-log=$tmp/run/meter.log
+# shellcheck source=tests/e2e/metered.sh
+. "$(dirname "$0")/metered.sh"
 home=$PGHOST
 state=$TOLLGATE_STATE_DIR
 tools=${PGBIN:-/usr/lib/postgresql/15/bin}
 
 sandbox_sql() { PGHOST=$home PGDATABASE=tollgate_sandbox sql "$1"; }
-
-# buyers NAME…: subscribed in the sandbox, customers of ours. Sets id[NAME], who[NAME].
-declare -A id who
-buyers() {
-  local name
-  for name; do
-    control tokens '{"ProductCode":"prod-legacy"}' >"$tmp/minted" || die "no buyer"
-    who[$name]=$(minted CustomerIdentifier)
-    id[$name]=$(sql "INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id, metered_by)
-      VALUES ('prod-legacy', '${who[$name]}', '$(minted CustomerAWSAccountId)', 'customer_identifier') RETURNING id")
-    [ "${id[$name]}" ] || die "no customer $name"
-  done
-}
-# use NAME QUANTITY [HOURS]: in the hour that began so many hours ago, 2 if not said; as the seller's app
+# use NAME QUANTITY [HOURS]: in the hour that began so many hours ago, 2 if not said; false if it was refused
 use() {
-  PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
     VALUES (${id[$1]}, 'users', $2, date_trunc('hour', now()) - interval '${3:-2} hours' + interval '10 minutes')" 2>"$tmp/refused"
 }
 # billed NAME…: units, by AWS
@@ -38,21 +20,11 @@ billed() {
     sandbox_sql "SELECT coalesce(sum((record->>'Quantity')::bigint), 0) FROM sandbox.usage_record WHERE record->>'CustomerIdentifier' = '${who[$name]}'"
   done | xargs
 }
-# units NAME STATE, by the ledger
-units() { sql "SELECT coalesce(sum(quantity), 0) FROM tollgate.record_state WHERE customer_id = ${id[$1]} AND state = '$2'"; }
-states() { sql "SELECT string_agg(state || coalesce(' ' || code, ''), ', ') FROM tollgate.record_state WHERE customer_id = ${id[$1]}"; }
 audit() { sql 'SELECT tollgate.audit_ledger()'; }
 all_data() { pg_dump --data-only --schema=tollgate | grep -v '^\\\(un\)\?restrict' | sha256sum; }
 in_file() { sed -n "s/^$1=//p" "${2:-$TOLLGATE_STATE_DIR}/ledger"; }
 last_call() { sql 'SELECT coalesce(max(id), 0) FROM tollgate.metering_call'; }
 
-# meter [NAME=VALUE…]: a run; sets code; what it said is in $tmp/said
-meter() { run_meter "$@" "$BIN/tollgate-meter"; }
-run_meter() {
-  env PGUSER=tollgate_meter "$@" 2>"$tmp/said"
-  code=$?
-  cat "$tmp/said" >>"$log"
-}
 said() { grep -Ec "$1" "$tmp/said"; }
 # tollgate ARGUMENT…: sets code and out
 tollgate() {
@@ -118,7 +90,10 @@ copy() {
 # dev/cluster asks for databases, which a standby can't make; it has them.
 start_copy() { "$root/dev/cluster" start --throwaway "$tmp/$1" || die "the copy $1 does not start"; }
 
-buyers first killed{1..4} second dumped behind ahead copied lagging standby lagged lost torn full template
+for name in first killed{1..4} second dumped behind ahead copied lagging standby lagged lost torn full template; do
+  list+=("$name=prod-legacy")
+done
+buyers "${list[@]}"
 
 # ---- the file ----
 
@@ -185,17 +160,15 @@ is "when it is mended, all is" "$code $(billed torn)" "0 4"
 
 # The disk is full in the middle of a run: the second attempt is not made.
 use full 6
-control faults "{\"Action\":\"BatchMeterUsage\",\"Fault\":\"unprocessed\",\"Count\":1,\"DelayMs\":500,\"Match\":{\"CustomerIdentifier\":\"${who[full]}\"}}" >/dev/null
-env PGUSER=tollgate_meter "$BIN/tollgate-meter" 2>"$tmp/said" &
-meter_pid=$!
-begun() { [ "$(sql "SELECT count(*) FROM tollgate.metering_call c WHERE NOT EXISTS (SELECT FROM tollgate.metering_answer a WHERE a.call_id = c.id)")" -ge 1 ]; }
-until_true 10 begun
+meets full unprocessed 1 500
+start_meter
+until_true 10 begun 1
 tollgate ledger adopt --reason x
 like "adopt, while a run is under way: 73" "$code $(flat)" "^73 .*a run of tollgate-meter is under way"
 mkdir "$state/ledger.new"
-wait "$meter_pid"
-is "a file that cannot be written any more ends the run: 78" "$? $(said 'event=stopped.*cannot write the state file')" "78 1"
-is "its call is known not to have been sent" "$(states full) $(billed full)" "frozen not_sent 0"
+end_meter
+is "a file that cannot be written any more ends the run: 78" "$code $(said 'event=stopped.*cannot write the state file')" "78 1"
+is "its call is known not to have been sent" "$(states full) $(billed full)" "1 frozen not_sent 0"
 rmdir "$state/ledger.new"
 meter
 is "the next run bills it" "$code $(billed full)" "0 6"
