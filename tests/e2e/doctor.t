@@ -59,6 +59,7 @@ doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
 is "the edition of 2019, and the handler's role: exit status" "$status" 0
 like "… asks with a product" "$(line metering)" '^ok'
 like "… says whose rights it has" "$(line rights)" '^ok .*tollgate_web \(connected\)'
+like "… may not look at the ledger" "$(line ledger)" '^-- ledger not looked at: this role may not'
 doctor PGUSER=tollgate_app
 like "a role that may not read the products" "$status $(line products)" '^0 -- products .*this role may not read them'
 is "no temporary folder is left" "$(find "$tmp" -maxdepth 1 -name 'tollgate-doctor*')" ""
@@ -92,6 +93,18 @@ ok "… and not by the doctor" test ! -e "$tmp/not-yet"
 like "two generations" "$status $(line 'session key')" '^0 ok .*the key in use and the one before it'
 broken 78 1 TOLLGATE_SESSION_KEY_FILE="$tmp/nowhere"
 ill 'session key' 'cannot read .*/nowhere: No such file'
+
+PGUSER=tollgate_meter "$BIN/tollgate-meter" 2>"$tmp/run/meter.log"
+doctor
+like "the ledger, after a run" "$status $(line ledger)" "^0 ok ledger it is the state file's; generation 1, last call 0"
+sed -i 's/^last_call=0/last_call=1/' "$tmp/run/state/ledger"
+broken 78 1
+ill ledger "the state file $tmp/run/state/ledger is damaged"
+rm "$tmp/run/state/ledger"
+sql 'UPDATE tollgate.ledger SET single = true'
+broken 78 1
+ill ledger 'it may be a copy: the database was restored from a dump -> bill from the original; or see tollgate ledger status'
+sql 'UPDATE tollgate.ledger SET written_by = pg_current_xact_id()::xid'
 
 # ---- AWS ----
 
