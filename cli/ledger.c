@@ -116,7 +116,7 @@ static enum status explain_problem(struct desk *desk, struct buf *text, struct e
 	}
 	buf_printf(text, "Calls %s that this ledger does not know. What they may have billed becomes "
 		"unknown when it is adopted, for a person to settle: %s open records of %s units, and what "
-		"was used by then of the %s units that wait",
+		"was used by then of the %s units that wait and of usage that is not rolled up yet",
 		!strcmp(gap, "certain") ? "were made" : "may have been made", db_result_text(&open, 0, 0),
 		db_result_text(&open, 0, 1), db_result_text(&open, 0, 2));
 	if (strcmp(gap, "certain") != 0)
