@@ -162,6 +162,19 @@ void text_random(void *ret_data, size_t len)
 	}
 }
 
+uint32_t text_crc32(const void *data, size_t len)
+{
+	const unsigned char *at = data;
+	uint32_t crc = 0xffffffff;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= at[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
 const char *text_or_null(const char *text)
 {
 	return text && *text ? text : NULL;

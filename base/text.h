@@ -30,6 +30,9 @@ bool text_number(const char *text, long min, long max, long *ret_number);
 /* Bytes that nobody can guess, from the kernel. Cannot fail once the system has booted. */
 void text_random(void *ret_data, size_t len);
 
+/* CRC-32 (ISO 3309), for what may be torn or cut; no protection against people. */
+uint32_t text_crc32(const void *data, size_t len);
+
 /* NULL instead of "": for tables, where a missing value is NULL. Accepts NULL. */
 const char *text_or_null(const char *text);
 

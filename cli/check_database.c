@@ -2,9 +2,13 @@
  * does not hide the answers to the others. */
 #include <string.h>
 
+#include "base/ledger_state.h"
 #include "base/text.h"
 #include "cli/doctor.h"
 #include "cli_queries.h"
+#include "db/ledger_check.h"
+
+enum { PATH_BYTES_MAX = 4096 };
 
 /* One statement on a connection of its own, whatever schema is there. */
 static enum status ask(enum cli_query query, struct db_result *ret_result, struct err *err)
@@ -35,7 +39,7 @@ static const char *text_of(const struct db_result *result, size_t row, size_t co
 
 /* The columns of sql/queries/cli/server.sql. */
 enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE, HAS_SCHEMA,
-	SEES_PRODUCTS };
+	SEES_PRODUCTS, SEES_LEDGER };
 
 static void report_server(const struct db_result *server, struct report *report)
 {
@@ -70,6 +74,7 @@ void check_database(struct doctor *doctor, struct report *report)
 	}
 	doctor->schema_there = is_true(&server, 0, HAS_SCHEMA);
 	doctor->sees_products = is_true(&server, 0, SEES_PRODUCTS);
+	doctor->sees_ledger = is_true(&server, 0, SEES_LEDGER);
 	report_server(&server, report);
 }
 
@@ -173,4 +178,47 @@ void check_products(struct doctor *doctor, struct report *report)
 		report_found(report, FOUND_GOOD, "one, %s", doctor->product_code);
 	else
 		report_found(report, FOUND_GOOD, "%s, %s among them", count, doctor->product_code);
+}
+
+static enum status compare(
+	const struct ledger_state *file, struct ledger_check *ret_check, struct err *err)
+{
+	const struct db_queries alone = { &cli_queries.list[CLI_COMPARE_STATE], 1, NULL, 0 };
+	struct db *db = NULL;
+	enum status rc = db_open(&alone, &db, err);
+
+	if (!rc)
+		rc = ledger_check(db, 0, file, ret_check, err);
+	db_free(db);
+	return rc;
+}
+
+void check_ledger(struct doctor *doctor, struct report *report)
+{
+	auto_buf dir = BUF_INIT(PATH_BYTES_MAX);
+	struct ledger_state file;
+	struct ledger_check check;
+	struct err err;
+	enum status found, rc;
+
+	if (!can_ask_schema(doctor, report))
+		return;
+	if (!doctor->sees_ledger) {
+		report_found(report, FOUND_NOTHING, "not looked at: this role may not");
+		return;
+	}
+	conf_state_dir(&doctor->conf, &dir);
+	found = ledger_state_read(buf_text(&dir), &file, &err);
+	rc = found && found != ERR_MISSING ? found : compare(found ? NULL : &file, &check, &err);
+	if (rc) {
+		report_error(report, rc, &err);
+	} else if (*check.problem) {
+		report_found(report, FOUND_WRONG, "it may be a copy: %s", check.problem);
+		report_advise(report, "bill from the original; or see tollgate ledger status");
+	} else if (found) {
+		report_found(report, FOUND_NOTHING, "it is new; tollgate-meter makes its state file");
+	} else {
+		report_found(report, FOUND_GOOD, "it is the state file's; generation %s, last call %s",
+			check.now.generation, check.now.last_call);
+	}
 }

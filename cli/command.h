@@ -16,7 +16,7 @@ struct job {
 };
 
 struct command {
-	const char *name;    /* as the AWS CLI spells it; NULL ends the list */
+	const char *name;    /* one word or two; AWS's as its CLI has them; NULL ends the list */
 	const char *action;  /* of AWS's; NULL: none */
 	const char *summary; /* a line */
 	const char *usage;   /* what follows the name */
@@ -35,7 +35,9 @@ int batch_meter_usage_perform(const struct job *job);
 int meter_usage_perform(const struct job *job);
 int register_usage_perform(const struct job *job);
 int doctor_run(const struct options *options);
+int ledger_status_run(const struct options *options);
+int ledger_adopt_run(const struct options *options);
 
-extern const struct option_word register_usage_words[];
+extern const struct option_word register_usage_words[], ledger_adopt_words[];
 
 #endif

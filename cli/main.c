@@ -42,6 +42,19 @@ static const struct command commands[] = {
 		.notes = "Exit status 0: all is fine; 75: something is away; 78: something has to be "
 			"set right.\n",
 		.run = doctor_run },
+	{ .name = "ledger status",
+		.summary = "whether the database is the ledger that this machine bills from",
+		.usage = "",
+		.notes = "Exit status 0: it is, or is new; 78: it is not, or may be a copy.\n",
+		.run = ledger_status_run },
+	{ .name = "ledger adopt",
+		.summary = "bills from a copy of the ledger from now on",
+		.usage = "--reason TEXT [--nothing-lost]",
+		.notes = "For a restored dump, a standby that lagged, a lost state folder. What the "
+			"original may have\nbilled meanwhile becomes unknown, for a person to settle. As the "
+			"role tollgate_admin.\nExit status 0: done, or there is nothing to adopt; 73: a run of "
+			"tollgate-meter is under way.\n",
+		.own = ledger_adopt_words, .run = ledger_adopt_run },
 	{ .name = NULL },
 };
 
@@ -65,16 +78,26 @@ static void print_command_help(const struct options *options, FILE *out)
 	buf_printf(&usage, "tollgate %s %s", command->name, command->usage);
 	fputs("usage: ", out);
 	wrap_print(out, (int)strlen("usage: "), buf_text(&usage));
-	fprintf(out, "%s: %s\n", command->action ? command->action : "Doctor", command->summary);
+	fprintf(out, "%s: %s\n", command->action ? command->action : command->name, command->summary);
 	fprintf(out, "\n%s\n", command->notes);
 	options_help(options, out);
 }
 
-static const struct command *find_command(const char *name)
+/* Whether the words begin with the name; how many they are. */
+static bool is_called(const char *name, char **words, int *ret_n)
+{
+	size_t len = strcspn(name, " ");
+
+	*ret_n = name[len] ? 2 : 1;
+	return words[0] && strlen(words[0]) == len && !strncmp(words[0], name, len) &&
+		(!name[len] || (words[1] && !strcmp(words[1], name + len + 1)));
+}
+
+static const struct command *find_command(char **words, int *ret_n)
 {
 	const struct command *command = commands;
 
-	while (command->name && strcmp(command->name, name) != 0)
+	while (command->name && !is_called(command->name, words, ret_n))
 		command++;
 	return command->name ? command : NULL;
 }
@@ -106,11 +129,12 @@ static int run(const struct command *command, char **argv)
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
-	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	int n_words = 0;
+	const struct command *command = argc > 1 ? find_command(argv + 1, &n_words) : NULL;
 
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
 	if (command)
-		return run(command, argv + 2);
+		return run(command, argv + 1 + n_words);
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		print_help(stdout);
 		return EX_OK;

@@ -35,8 +35,8 @@ struct options {
 	const struct limits *limits; /* the edition's; NULL where the settings are wrong */
 	const struct limits_action *action; /* NULL: the command has none */
 	char *input_json;
-	const char *region, *endpoint_url, *profile, *output, *public_key;
-	bool no_verify, help;
+	const char *region, *endpoint_url, *profile, *output, *public_key, *reason;
+	bool no_verify, nothing_lost, help;
 	struct option_given given[OPTIONS_MEMBERS_MAX];
 	size_t n_given;
 };

@@ -4,7 +4,7 @@
 
 #include "aws/limits.h"
 #include "base/buf.h"
-#include "fcgi/state_dir.h"
+#include "base/state_dir.h"
 #include "fcgi/template_dir.h"
 #include "fcgi/views.h"
 #include "fcgi_queries.h"

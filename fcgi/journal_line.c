@@ -2,7 +2,6 @@
  * the printable ASCII percent-encoded. A person can read it, and a line that was cut shows. */
 #include "fcgi/journal.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,18 +30,6 @@ static void slots_of(struct visit *visit, struct slot slots[N_FIELDS])
 	slots[8] = (struct slot){ visit->aws_request_id, sizeof visit->aws_request_id };
 }
 
-static uint32_t crc32_of(const char *data, size_t len)
-{
-	uint32_t crc = 0xffffffff;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= (unsigned char)data[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-	}
-	return ~crc;
-}
-
 static void put_field(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
@@ -68,7 +55,7 @@ void journal_format(const struct visit *visit, struct buf *out)
 		put_field(&fields, slots[i].text);
 	}
 	buf_printf(
-		out, "%s\t%08x\t%s\n", mark, crc32_of(buf_text(&fields), fields.len), buf_text(&fields));
+		out, "%s\t%08x\t%s\n", mark, text_crc32(buf_text(&fields), fields.len), buf_text(&fields));
 	out->failed |= fields.failed;
 }
 
@@ -109,7 +96,7 @@ bool journal_parse(char *line, size_t len, struct visit *ret_visit)
 	if (len < HEAD_BYTES || memcmp(line, mark, sizeof mark - 1) != 0 ||
 		line[sizeof mark - 1] != '\t' || line[HEAD_BYTES - 1] != '\t')
 		return false;
-	snprintf(crc, sizeof crc, "%08x", crc32_of(at, len - HEAD_BYTES));
+	snprintf(crc, sizeof crc, "%08x", text_crc32(at, len - HEAD_BYTES));
 	if (memcmp(line + sizeof mark, crc, CRC_DIGITS) != 0)
 		return false;
 	slots_of(&visit, slots);

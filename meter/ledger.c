@@ -222,6 +222,15 @@ enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
 	return read_outcomes(run, &rows, calls, err);
 }
 
+enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err)
+{
+	for (struct call *call = calls; call; call = call->next) {
+		call->rc = ERR_LOCAL;
+		call->answer = (struct aws_answer){ .code = "not_sent" };
+	}
+	return ledger_settle(run, calls, err);
+}
+
 /* ---- refusals ---- */
 
 enum status ledger_refuse(

@@ -9,6 +9,9 @@
  * Errors are those of db_run. */
 MUST_CHECK enum status ledger_begin(struct run *run, struct call *calls, struct err *err);
 
+/* Calls that were begun and will not be made: known not to have been sent. */
+MUST_CHECK enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err);
+
 /* Calls that came back; sets the outcome of each record and counts it. One commit for all of them.
  * Errors are those of db_run. */
 MUST_CHECK enum status ledger_settle(struct run *run, struct call *calls, struct err *err);

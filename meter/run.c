@@ -11,6 +11,7 @@
 #include "meter/clock.h"
 #include "meter/dry_run.h"
 #include "meter/ending.h"
+#include "meter/guard.h"
 #include "meter/phases.h"
 #include "meter/point.h"
 #include "meter/row.h"
@@ -23,6 +24,7 @@ enum {
 	LOCK_EVERY_MS = 200,
 	NS_A_MS = 1000 * 1000,
 	NUMBER_SIZE = 24,
+	PATH_BYTES_MAX = 4096,
 };
 
 /* ---- connections ---- */
@@ -210,6 +212,8 @@ static int run_it(struct run *run)
 		return refuse(EX_DATAERR, &err); /* the last call came too late for what is left */
 	if (!rc)
 		rc = lock_ledger(run, &err);
+	if (!rc)
+		rc = guard_check(run, &err);
 	if (!rc && run->options->dry_run)
 		return dry_run(run);
 	if (!rc)
@@ -228,7 +232,8 @@ int run_meter(const struct conf *conf, const struct run_options *options,
 	struct run run = { .conf = *conf,
 		.limits = limits_find(conf->api_edition),
 		.options = options,
-		.stop = stop };
+		.stop = stop,
+		.state_dir = BUF_INIT(PATH_BYTES_MAX) };
 	int status;
 
 	run.progress = options->quiet ? NULL : progress_new();
@@ -237,5 +242,6 @@ int run_meter(const struct conf *conf, const struct run_options *options,
 	db_free(run.db);
 	aws_accounts_free(run.accounts);
 	aws_free(run.aws);
+	buf_done(&run.state_dir);
 	return status;
 }

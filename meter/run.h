@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "aws/accounts.h"
+#include "base/buf.h"
 #include "base/conf.h"
 #include "db/db.h"
 #include "meter/exit.h"
@@ -23,6 +24,7 @@ struct run {
 	const struct limits *limits;
 	const struct run_options *options;
 	const volatile sig_atomic_t *stop; /* set: no more calls */
+	struct buf state_dir;
 	struct db *db;
 	struct aws *aws;
 	struct aws_accounts *accounts;

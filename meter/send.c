@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "meter/account.h"
 #include "meter/ending.h"
+#include "meter/guard.h"
 #include "meter/judge.h"
 #include "meter/ledger.h"
 #include "meter/reader.h"
@@ -173,7 +174,7 @@ static enum status start(struct sending *sending, struct err *err)
 	enum status rc = collect(sending, &calls, err);
 
 	if (!rc && calls)
-		rc = ledger_begin(sending->run, calls, err);
+		rc = guard_begin(sending->run, calls, err);
 	if (rc) {
 		call_free_list(calls);
 		return rc;

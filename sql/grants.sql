@@ -34,7 +34,8 @@ GRANT EXECUTE ON FUNCTION
   tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
-  tollgate.refuse_record(bigint, bigint, text), tollgate.usage_held_back()
+  tollgate.refuse_record(bigint, bigint, text), tollgate.usage_held_back(),
+  tollgate.compare_state(jsonb)
   TO tollgate_meter;
 
 -- The seller's app.
@@ -76,7 +77,8 @@ GRANT EXECUTE ON FUNCTION
   tollgate.retry_record(bigint, text), tollgate.remap_record(bigint, text, text),
   tollgate.book_shortfall(bigint, bigint, text), tollgate.settle_record(bigint, bigint, text),
   tollgate.write_off_record(bigint, text), tollgate.write_off_waiting(bigint, text, text),
-  tollgate.change_region(bigint, text, text), tollgate.change_metered_by(bigint, text, text)
+  tollgate.change_region(bigint, text, text), tollgate.change_metered_by(bigint, text, text),
+  tollgate.compare_state(jsonb), tollgate.adopt_ledger(jsonb, boolean, text)
   TO tollgate_admin;
 -- Checks of a row run with the rights of who writes it.
 GRANT EXECUTE ON FUNCTION

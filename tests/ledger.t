@@ -196,8 +196,8 @@ mutant() {
   like "mutant: $name is found" "$said" "$4"
   PGDATABASE=postgres sql 'DROP DATABASE mutant WITH (FORCE)'
 }
-mutant 'a roll-up that forgets who was open' roll_up 's/ OR e\.xid = ANY \(was_open\)//' 'units are nowhere'
-mutant 'a roll-up from the oldest open transaction on' roll_up \
+mutant 'a roll-up that forgets who was open' take_usage 's/ OR e\.xid = ANY \(was_open\)//' 'units are nowhere'
+mutant 'a roll-up from the oldest open transaction on' take_usage \
   's/pg_snapshot_xmax\(last\) OR/pg_snapshot_xmin(last) OR/' 'units are nowhere'
 mutant 'a carry that is dropped' freeze_records 's/WHERE p\.units <> p\.quantity/WHERE p.units - p.quantity >= 1/' \
   'units are nowhere'
@@ -208,7 +208,7 @@ mutant 'a lost try that is forgotten' settle_call 's/o\.uncertain OR settle_call
   'and AWS has'
 mutant 'an unnamed record that counts as not sent' settle_call "s/ OR j\\.said = 'unnamed'//" 'and AWS has'
 mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, call_id/call_id/' 'and AWS has'
-mutant 'an included quantity that is given to each line' roll_up \
+mutant 'an included quantity that is given to each line' take_usage \
   's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
 mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WHEN o\.uncertain THEN 'unknown' ELSE 'moved' END/'moved'/" \
   'is moved, and AWS has'

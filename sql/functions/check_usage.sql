@@ -9,6 +9,7 @@ DECLARE
     + interval '5 minutes';
   bad record;
 BEGIN
+  PERFORM tollgate.check_restored();
   -- Most statements are about few customers and dimensions, so these are looked up once each.
   IF NOT EXISTS (
     SELECT FROM (SELECT n.customer_id, n.dimension, min(n.used_at) AS first, max(n.used_at) AS last,
@@ -46,4 +47,5 @@ END
 $$;
 COMMENT ON FUNCTION tollgate.check_usage() IS
   'Refuses usage of unknown customers and dimensions, from the future, older than the horizon, or '
-  'with tags where the dimension has an included quantity; names the first bad row. TG404, TG400';
+  'with tags where the dimension has an included quantity; names the first bad row. '
+  'TG404, TG400; TG500: the database was restored from a dump';

@@ -8,14 +8,7 @@ BEGIN
         upper(current_setting('transaction_isolation'));
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('tollgate ledger', 0));
-  -- On another server the ids begin anew: usage would be missed, and what was sent since, sent anew.
-  IF (SELECT pg_snapshot_xmax(r.snapshot) FROM tollgate.rollup r
-      WHERE r.generation = (SELECT l.generation FROM tollgate.ledger l)
-      ORDER BY r.id DESC LIMIT 1) > pg_snapshot_xmax(pg_current_snapshot()) THEN
-    RAISE EXCEPTION USING ERRCODE = 'TG500', MESSAGE = 'the last roll-up saw transactions that this '
-      'server has not come to: the database was restored from a dump, so nothing is billed from it; '
-      'go on with the original, or with a physical copy of it, which keeps the transaction ids';
-  END IF;
+  PERFORM tollgate.check_restored();
 END
 $$;
 COMMENT ON FUNCTION tollgate.lock_ledger() IS

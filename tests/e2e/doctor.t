@@ -4,7 +4,7 @@
 . "$(dirname "$0")/buyer.sh"
 stack_up
 export AWS_MAX_ATTEMPTS=1
-checks=15
+checks=16
 program=$BIN/tollgate
 
 # doctor SETTING…: its exit status is then in $status, what it says in $out
@@ -28,8 +28,8 @@ ill() { like "… $1" "$(line "$1")" "^FAIL $1 .*$2"; }
 
 doctor
 is "nothing is wrong: exit status" "$status" 0
-is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 1 -- , 1 Noth, 14 ok ,"
-like "it sums up" "$out" "^Nothing is wrong: 14 of $checks checks are fine; 1 found nothing to look at\.$"
+is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 2 -- , 1 Noth, 14 ok ,"
+like "it sums up" "$out" "^Nothing is wrong: 14 of $checks checks are fine; 2 found nothing to look at\.$"
 is "no line is wider than 100 columns" "$(printf '%s\n' "$out" | LC_ALL=C.UTF-8 awk 'length > 100')" ""
 like "settings" "$(line settings)" 'edition today'
 like "templates" "$(line templates)" '^ok templates tollgate-fcgi -n compiles all'
@@ -46,6 +46,7 @@ granted() {
 is "… of all that grants.sql gives the programs" \
   "$(granted | while read -r role name; do grep -qF "('$role', 'function', '$name')" "$root/sql/queries/cli/rights.sql" || echo "$role $name"; done; granted | grep -c redeem_handoff)" 1
 like "products" "$(line products)" '2, prod-legacy among them'
+like "ledger" "$(line ledger)" '^-- ledger it is new; tollgate-meter makes its state file'
 like "region" "$(line region)" "us-east-1 at $SANDBOX_URL/"
 like "credentials: their source, and no secret" "$(line credentials)" '^ok credentials [^A]*AWS_ACCESS_KEY_ID'
 like "TLS: there is none to a sandbox" "$(line TLS)" '^-- TLS to AWS plain http to this machine'
@@ -58,6 +59,7 @@ doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
 is "the edition of 2019, and the handler's role: exit status" "$status" 0
 like "… asks with a product" "$(line metering)" '^ok'
 like "… says whose rights it has" "$(line rights)" '^ok .*tollgate_web \(connected\)'
+like "… may not look at the ledger" "$(line ledger)" '^-- ledger not looked at: this role may not'
 doctor PGUSER=tollgate_app
 like "a role that may not read the products" "$status $(line products)" '^0 -- products .*this role may not read them'
 is "no temporary folder is left" "$(find "$tmp" -maxdepth 1 -name 'tollgate-doctor*')" ""
@@ -91,6 +93,18 @@ ok "… and not by the doctor" test ! -e "$tmp/not-yet"
 like "two generations" "$status $(line 'session key')" '^0 ok .*the key in use and the one before it'
 broken 78 1 TOLLGATE_SESSION_KEY_FILE="$tmp/nowhere"
 ill 'session key' 'cannot read .*/nowhere: No such file'
+
+PGUSER=tollgate_meter "$BIN/tollgate-meter" 2>"$tmp/run/meter.log"
+doctor
+like "the ledger, after a run" "$status $(line ledger)" "^0 ok ledger it is the state file's; generation 1, last call 0"
+sed -i 's/^last_call=0/last_call=1/' "$tmp/run/state/ledger"
+broken 78 1
+ill ledger "the state file $tmp/run/state/ledger is damaged"
+rm "$tmp/run/state/ledger"
+sql 'UPDATE tollgate.ledger SET single = true'
+broken 78 1
+ill ledger 'it may be a copy: the database was restored from a dump -> bill from the original; or see tollgate ledger status'
+sql 'UPDATE tollgate.ledger SET written_by = pg_current_xact_id()::xid'
 
 # ---- AWS ----
 

@@ -1,5 +1,5 @@
 -- What each role may do: the whole list, so that a new right, table or function shows here.
-SELECT plan(48);
+SELECT plan(50);
 
 SELECT set_eq($$
   SELECT a.grantee::regrole::text, c.relname::text,
@@ -93,6 +93,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'begin_ending'),
   ('tollgate_meter', 'begin_run'),
   ('tollgate_meter', 'close_customers'),
+  ('tollgate_meter', 'compare_state'),
   ('tollgate_meter', 'end_run'),
   ('tollgate_meter', 'expire_records'),
   ('tollgate_meter', 'freeze_ending'),
@@ -106,6 +107,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'usage_held_back'),
   ('tollgate_app', 'is_tags'),
   ('tollgate_app', 'redeem_handoff'),
+  ('tollgate_admin', 'adopt_ledger'),
   ('tollgate_admin', 'audit_balance'),
   ('tollgate_admin', 'audit_ledger'),
   ('tollgate_admin', 'book_shortfall'),
@@ -113,6 +115,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'change_region'),
   ('tollgate_admin', 'day_of'),
   ('tollgate_admin', 'end_customer'),
+  ('tollgate_admin', 'compare_state'),
   ('tollgate_admin', 'erase_contact'),
   ('tollgate_admin', 'export_contact'),
   ('tollgate_admin', 'fold'),
@@ -195,6 +198,8 @@ SELECT is(state_as(role, statement), '42501', role || ' may not: ' || statement)
     ('tollgate_admin', 'UPDATE tollgate.metering_result SET outcome = ''billed'''),
     ('tollgate_admin', 'SELECT tollgate.settle_call(1, 200, '''', '''', false, ''[]'')'),
     ('tollgate_admin', 'SELECT tollgate.lock_ledger()'),
+    ('tollgate_admin', 'UPDATE tollgate.ledger SET generation = 9'),
+    ('tollgate_meter', 'SELECT tollgate.adopt_ledger(NULL, true, ''x'')'),
     ('tollgate_web', 'SELECT FROM tollgate.usage_event'),
     ('tollgate_sandbox', 'SELECT FROM tollgate.metering_record')) v (role, statement);
 

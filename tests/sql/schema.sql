@@ -1,26 +1,43 @@
 -- What there is, and that it explains itself.
 SELECT plan(33);
 
-SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'customer', 'customer_event',
-  'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call', 'metering_record',
-  'metering_repair', 'metering_result', 'metering_run', 'migration', 'month_sum', 'open_record',
-  'product', 'record_allocation', 'record_line', 'registration', 'rollup', 'rollup_line',
-  'usage_event', 'waiting_line', 'write_off', 'write_off_line']);
+SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'customer',
+  'customer_event', 'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call',
+  'metering_record', 'metering_repair', 'metering_result', 'metering_run', 'migration', 'month_sum',
+  'open_record', 'product', 'record_allocation', 'record_line', 'registration', 'rollup',
+  'rollup_line', 'usage_event', 'waiting_line', 'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['at_risk', 'balance', 'customer_state', 'customers',
   'record_state', 'refused', 'runs', 'subscription_end', 'usage', 'visits', 'waiting',
   'waiting_usage']);
 SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_balance',
   'audit_ledger', 'begin_calls', 'begin_ending', 'begin_run', 'book_shortfall', 'change_metered_by',
   'change_region', 'check_answers', 'check_freeze', 'check_honoured', 'check_not_duplicate',
-  'check_repair', 'check_usage', 'close_customers', 'contact_fields', 'contact_of_session', 'day_of',
-  'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact',
+  'check_repair', 'check_usage', 'close_customers', 'contact_fields', 'contact_of_session',
+  'day_of', 'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact',
   'expire_records', 'export_contact', 'fit_tags', 'fold', 'form_field_problem', 'freeze_ending',
   'freeze_hour', 'freeze_records', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
-  'is_tags', 'keep_shape', 'keep_sums', 'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'make_handoff',
-  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code', 'parts_of_hour', 'redeem_handoff',
-  'refuse_change', 'refuse_record', 'register_visit', 'remap_record', 'repair_record',
-  'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call', 'settle_record',
-  'usage_held_back', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
+  'is_tags', 'keep_shape', 'keep_sums', 'ledger_time', 'license_id', 'list_reasons', 'lock_ledger',
+  'make_handoff', 'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code',
+  'parts_of_hour', 'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit',
+  'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of',
+  'settle_call', 'settle_record', 'usage_held_back', 'write_off_lines', 'write_off_record',
+  'write_off_waiting']);
+SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state',
+  'subscription_end', 'visits']);
+SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_ledger', 'adopt_license',
+  'audit_balance', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_generation', 'begin_run',
+  'book_shortfall', 'change_metered_by', 'change_region', 'check_answers', 'check_freeze',
+  'check_honoured', 'check_not_duplicate', 'check_repair', 'check_restored', 'check_usage',
+  'close_customers', 'compare_state', 'contact_fields', 'contact_of_session', 'drop_old_visits',
+  'end_customer', 'end_run', 'ensure_customer', 'erase_contact', 'expire_records', 'export_contact',
+  'fit_tags', 'form_field_problem', 'freeze_ending', 'freeze_gap', 'freeze_hour', 'freeze_records',
+  'give_up_gap', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url', 'is_restored',
+  'is_tags', 'keep_shape', 'keep_sums', 'ledger_identity', 'ledger_time', 'license_id',
+  'lock_ledger', 'lock_usage', 'make_handoff', 'match_customer', 'merge_visit', 'month_of',
+  'note_visit', 'parts_of_hour', 'redeem_handoff', 'refuse_change', 'refuse_record',
+  'register_visit', 'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up',
+  'second_of', 'settle_call', 'settle_record', 'take_usage', 'write_off_lines', 'write_off_record',
+  'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace

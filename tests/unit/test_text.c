@@ -104,6 +104,13 @@ static void number_is_whole_and_in_range(void **state)
 	assert_int_equal(n, -1);
 }
 
+static void crc32_matches_its_check_value(void **state)
+{
+	(void)state;
+	assert_int_equal(text_crc32("123456789", 9), 0xcbf43926);
+	assert_int_equal(text_crc32("", 0), 0);
+}
+
 static void copy_says_what_did_not_fit(void **state)
 {
 	char to[4];
@@ -125,6 +132,7 @@ int main(void)
 		cmocka_unit_test(base64url_matches_rfc_4648),
 		cmocka_unit_test(unbase64url_takes_one_spelling_only),
 		cmocka_unit_test(number_is_whole_and_in_range),
+		cmocka_unit_test(crc32_matches_its_check_value),
 		cmocka_unit_test(copy_says_what_did_not_fit),
 	};
 

@@ -82,13 +82,13 @@ ROLLBACK;
 SELECT events || ' ' || units AS summary FROM tollgate.roll_up() \gset
 SELECT is(:'summary'::text, '1 9', 'a roll-up that was undone took nothing');
 BEGIN;
-UPDATE tollgate.ledger SET generation = 2;
+UPDATE tollgate.ledger SET generation = 2, written_by = pg_current_xact_id()::xid;
 COMMIT;
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
   VALUES (1, 'b', 9, '2024-03-10 11:00Z');
 SELECT events AS summary FROM tollgate.roll_up() \gset
 SELECT is(:'summary'::text, '0', 'transaction ids of another generation mean nothing');
-UPDATE tollgate.ledger SET generation = 1;
+UPDATE tollgate.ledger SET generation = 1, written_by = pg_current_xact_id()::xid;
 SELECT events AS summary FROM tollgate.roll_up() \gset
 SELECT is(:'summary'::text, '1', 'and of one''s own they do');
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');

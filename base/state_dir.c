@@ -1,4 +1,4 @@
-#include "fcgi/state_dir.h"
+#include "base/state_dir.h"
 
 #include <errno.h>
 #include <string.h>

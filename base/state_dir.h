@@ -1,7 +1,7 @@
-/* The folder for what must outlive a request but is not in the database: journal and session key.
- */
-#ifndef FCGI_STATE_DIR_H
-#define FCGI_STATE_DIR_H
+/* The folder for what must outlive a request or a run but is not in the database: journal, session
+ * key, the state of the ledger. */
+#ifndef BASE_STATE_DIR_H
+#define BASE_STATE_DIR_H
 
 #include "base/buf.h"
 #include "base/conf.h"
