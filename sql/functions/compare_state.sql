@@ -46,7 +46,8 @@ BEGIN
   ) p (place, holds, what) WHERE p.holds;
   problem := nullif(array_to_string(problems, '; '), '');
 
-  gap_until := ledger_time();
+  -- Usage may be five minutes ahead of the server's clock, and the last call of a customer takes it.
+  gap_until := ledger_time() + interval '5 minutes';
   gap := CASE WHEN problem IS NULL THEN 'none' WHEN NOT same THEN 'possible'
     WHEN NOT knows THEN 'certain'
     WHEN was.last_call <> last_call AND (was.system_identifier, was.timeline, was.database)
@@ -54,7 +55,7 @@ BEGIN
     ELSE 'none' END;
   -- What was used after the last call of all is in none.
   IF same AND was.last_call > last_call THEN
-    gap_until := least(was.called_at, gap_until);
+    gap_until := least(was.called_at + interval '5 minutes', gap_until);
   END IF;
 END
 $$;

@@ -3,6 +3,7 @@ CREATE OR REPLACE FUNCTION tollgate.freeze_gap(until timestamptz) RETURNS bigint
   SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   most CONSTANT bigint := 2147483647;
+  newest CONSTANT timestamptz := least(until, hour_of(ledger_time()));
   made bigint;
   first bigint;
 BEGIN
@@ -18,7 +19,7 @@ BEGIN
     SELECT k.*, h.hour, least(second_of(ledger_time()), h.hour + interval '59 minutes 59 seconds',
           CASE WHEN h.hour = until THEN second_of(k.last_used_at) END) AS used_at
       FROM key k CROSS JOIN LATERAL (
-        SELECT h AS hour FROM generate_series(until, until - interval '1 hour'
+        SELECT h AS hour FROM generate_series(newest, newest - interval '1 hour'
             * (SELECT count(*) FROM metering_record r WHERE r.customer_id = k.customer_id
               AND r.dimension = k.dimension), interval '-1 hour') h
           WHERE NOT EXISTS (SELECT FROM metering_record r WHERE r.customer_id = k.customer_id

@@ -197,8 +197,8 @@ SELECT clock('2024-03-10 13:58:00Z') \g /dev/null
 SELECT is(pg_temp.compare(NULL),
   'possible: there is no state file, and the ledger''s last call is 10', 'the file was lost');
 :adopt NULL, false, 'the machine burned down') \gset
-SELECT is(:'adopted'::text, '5 2 2 14', 'all that was used before now may have been billed');
-SELECT is(pg_temp.waiting(), '1 a13 0.25, 1 a14 9, 1 b09 0.75, 2 b11 -1, 3 a10 0.5', 'not what is used later');
+SELECT is(:'adopted'::text, '5 2 3 23', 'all that is there may have been billed');
+SELECT is(pg_temp.waiting(), '1 a12 0.25, 1 b09 0.75, 2 b11 -1, 3 a10 0.5', 'fractions wait on');
 SELECT is(to_char(used_at AT TIME ZONE 'UTC', 'HH24:MI:SS'), '13:20:00',
   'a record of the running hour is not of the future') FROM tollgate.metering_record
   WHERE customer_id = 1 AND dimension = 'a' AND hour = '2024-03-10 13:00Z';
