@@ -11,7 +11,8 @@ CREATE OR REPLACE VIEW tollgate.refused AS
     JOIN tollgate.metering_record r ON r.id = s.record_id
     LEFT JOIN tollgate.metering_answer a ON a.call_id = s.call_id
     LEFT JOIN tollgate.list_reasons() w
-      ON w.code = CASE s.outcome WHEN 'refused' THEN coalesce(s.code, 'no answer') ELSE s.outcome END
+      ON w.code = CASE WHEN s.outcome = 'refused' THEN coalesce(s.code, 'no answer')
+        WHEN s.code = 'restored' THEN s.code ELSE s.outcome END
     WHERE s.outcome IN ('refused', 'unconfirmed', 'unknown')
       AND NOT EXISTS (SELECT FROM tollgate.metering_repair p WHERE p.record_id = s.record_id);
 COMMENT ON VIEW tollgate.refused IS

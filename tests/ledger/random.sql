@@ -141,7 +141,7 @@ CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
   UNION ALL
   SELECT format('record %s has the Timestamp %s, after the end at %s', r.id, r.used_at, e.ends_at)
     FROM tollgate.subscription_end e JOIN tollgate.metering_record r ON r.customer_id = e.customer_id
-      AND r.used_at > e.ends_at AND r.frozen_at > e.ends_at
+      AND r.used_at > e.ends_at AND r.frozen_at > e.ends_at + interval '30 minutes' -- it is noted by then
     WHERE r.hour = tollgate.hour_of(e.ends_at) OR NOT EXISTS (SELECT FROM tollgate.metering_record b
       WHERE b.customer_id = r.customer_id AND b.dimension = r.dimension AND b.hour = tollgate.hour_of(e.ends_at))
   UNION ALL
