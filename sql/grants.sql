@@ -60,8 +60,8 @@ GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger(),
   tollgate.usage_held_back() TO tollgate_admin;
 -- What views call runs with the rights of who reads them.
 GRANT EXECUTE ON FUNCTION
-  tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.day_of(timestamptz),
-  tollgate.month_of(timestamptz), tollgate.list_reasons(), tollgate.open_code(tollgate.open_record),
+  tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
+  tollgate.list_reasons(), tollgate.open_code(tollgate.open_record),
   tollgate.fold(text, int)
   TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;

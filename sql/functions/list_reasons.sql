@@ -36,8 +36,8 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
           'right one? If need be, let the buyer press "Set up your account" there again.',
         'Mended: retry_record(record, reason). Nobody''s: write_off_record(record, reason).'),
       (ARRAY['InvalidLicenseException'],
-        'AWS does not take the license: it is not this customer''s, not of this product, or was not '
-          'active when the usage was.',
+        'AWS does not take the license: it is not this customer''s, not of this product, or was '
+          'not active when the usage was.',
         'Compare :customer with the agreement in the AWS Marketplace portal. A renewed one has '
           'another license: let the buyer press "Set up your account" there again.',
         'Mended: retry_record(record, reason). Used after the end: '
@@ -64,8 +64,9 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
         'The buyer has no subscription to this product, or it is over.',
         'Look at :customer, and for the agreement in the AWS Marketplace portal.',
         'Subscribed: retry_record(record, reason). Else: write_off_record(record, reason).'),
-      (ARRAY['InvalidParameterCombination', 'InvalidParameterValue', 'MalformedHttpRequestException',
-          'MissingParameter', 'RequestEntityTooLargeException', 'SerializationException',
+      (ARRAY['InvalidParameterCombination', 'InvalidParameterValue',
+          'MalformedHttpRequestException', 'MissingParameter',
+          'RequestEntityTooLargeException', 'SerializationException',
           'ValidationError', 'ValidationException'],
         'AWS finds the request malformed.',
         'Does TOLLGATE_API_EDITION fit? If it does, this is a bug: please report it, with AWS''s '
@@ -78,19 +79,21 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
       -- ---- what AWS says of the settings ----
       (ARRAY['InvalidProductCodeException'],
         'AWS does not know the product code in the account that was used.',
-        'Compare :products with the listing, and use the account that lists it: AWS credentials, or '
-          'the product''s aws_role_arn.', NULL),
+        'Compare :products with the listing, and use the account that lists it: AWS credentials, '
+          'or the product''s aws_role_arn.', NULL),
       (ARRAY['AccessDenied', 'AccessDeniedException', 'NotAuthorized', 'UnauthorizedException'],
         'The AWS identity may not meter.',
-        'Allow aws-marketplace:BatchMeterUsage to it, in the account that lists the product.', NULL),
+        'Allow aws-marketplace:BatchMeterUsage to it, in the account that lists the product.',
+        NULL),
       (ARRAY['OptInRequired'],
         'The AWS account is not signed up for AWS Marketplace.',
         'Use the account that lists the product.', NULL),
       (ARRAY['DisabledApiException'],
         'AWS Marketplace does not take this call in the region.',
-        'Set AWS_REGION, or the product''s aws_region, to one where it does, such as us-east-1.', NULL),
-      (ARRAY['AuthFailure', 'IncompleteSignature', 'InvalidClientTokenId', 'InvalidSignatureException',
-          'SignatureDoesNotMatch', 'UnrecognizedClientException'],
+        'Set AWS_REGION, or the product''s aws_region, to one where it does, such as us-east-1.',
+        NULL),
+      (ARRAY['AuthFailure', 'IncompleteSignature', 'InvalidClientTokenId',
+          'InvalidSignatureException', 'SignatureDoesNotMatch', 'UnrecognizedClientException'],
         'AWS does not accept the access key.',
         'Check key and secret; tollgate doctor does.', NULL),
       (ARRAY['ExpiredToken', 'ExpiredTokenException'],
@@ -114,14 +117,14 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
           'TransactionInProgressException'],
         'AWS had too many calls just then. The next run sends it again.', NULL, NULL),
       (ARRAY['IDPCommunicationError', 'InternalError', 'InternalFailure',
-          'InternalServerErrorException', 'InternalServiceErrorException', 'RequestAbortedException',
-          'RequestTimeout', 'RequestTimeoutException', 'ServiceUnavailable',
-          'ServiceUnavailableException'],
+          'InternalServerErrorException', 'InternalServiceErrorException',
+          'RequestAbortedException', 'RequestTimeout', 'RequestTimeoutException',
+          'ServiceUnavailable', 'ServiceUnavailableException'],
         'AWS had trouble. The next run sends it again, as it is.', NULL, NULL),
       -- ---- our own ----
       (ARRAY['lost'],
-        'The run was killed before it could note AWS''s answer. The next run sends it again, as it is.',
-        NULL, NULL),
+        'The run was killed before it could note AWS''s answer. The next run sends it again, '
+          'as it is.', NULL, NULL),
       (ARRAY['not_sent'],
         'The call was not made, since the state file could not be written. The next run sends it.',
         NULL, NULL),
@@ -158,10 +161,11 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
       (ARRAY['ended'],
         'The subscription is over, and AWS takes no more.',
         'Subscribed again: resume_customer(customer, reason). Else: '
-          'write_off_waiting(customer, dimension, reason); the next run does so with less than a unit.',
+          'write_off_waiting(customer, dimension, reason); the next run does so with less than a '
+          'unit.',
         NULL))
       r (codes, reason, to_do, when_refused), unnest(r.codes) c;
   END;
 COMMENT ON FUNCTION tollgate.list_reasons() IS
-  'For each code of AWS''s, and of our own: a number for lists, what it means, what to do about the cause (null: '
-  'nothing), and what to do then about a record that was refused for it';
+  'For each code of AWS''s, and of our own: a number for lists, what it means, what to do about '
+  'the cause (null: nothing), and what to do then about a record that was refused for it';

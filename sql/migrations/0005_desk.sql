@@ -1,12 +1,6 @@
 -- What the views for people need so that none of them reads the events or the records of years.
 
-CREATE FUNCTION tollgate.day_of(moment timestamptz) RETURNS date
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN (moment AT TIME ZONE 'UTC')::date;
-COMMENT ON FUNCTION tollgate.day_of(timestamptz) IS 'The day, UTC';
-
-CREATE INDEX rollup_line_of_day ON tollgate.rollup_line (customer_id, tollgate.day_of(used_hour));
-CREATE INDEX metering_record_of_day ON tollgate.metering_record (customer_id, tollgate.day_of(hour));
+CREATE INDEX rollup_line_of_customer ON tollgate.rollup_line (customer_id, used_hour);
 
 -- Without what an outage of AWS moved, which may be very much and asks nothing of anybody.
 DROP INDEX tollgate.metering_result_not_billed;
@@ -29,7 +23,8 @@ ALTER TABLE tollgate.open_record
 COMMENT ON TABLE tollgate.open_record IS
   'A queue, derived: records without a result. It has the record''s columns that people ask for, '
   'so that listing what is open does not read the records of years';
-COMMENT ON COLUMN tollgate.open_record.customer_id IS 'Whose; as in the record, like all that follows';
+COMMENT ON COLUMN tollgate.open_record.customer_id IS
+  'Whose; as in the record, like all that follows';
 COMMENT ON COLUMN tollgate.open_record.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.open_record.hour IS 'The start of the hour';
 COMMENT ON COLUMN tollgate.open_record.quantity IS 'Whole units';

@@ -23,11 +23,13 @@ COMMENT ON COLUMN tollgate.refused.customer_id IS 'Whose';
 COMMENT ON COLUMN tollgate.refused.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.refused.hour IS 'The start of the hour';
 COMMENT ON COLUMN tollgate.refused.units IS 'Whole units';
-COMMENT ON COLUMN tollgate.refused.outcome IS 'refused, unconfirmed or unknown (see record_outcome)';
+COMMENT ON COLUMN tollgate.refused.outcome IS
+  'refused, unconfirmed or unknown (see record_outcome)';
 COMMENT ON COLUMN tollgate.refused.code IS 'AWS''s status or error, as it said last';
 COMMENT ON COLUMN tollgate.refused.reason IS 'What that means';
 COMMENT ON COLUMN tollgate.refused.to_do IS 'What to mend, and the function that then settles it';
 COMMENT ON COLUMN tollgate.refused.settled_at IS 'When its outcome was known';
 COMMENT ON COLUMN tollgate.refused.call_id IS 'The call that decided it; null: none did';
 COMMENT ON COLUMN tollgate.refused.aws_request_id IS 'For AWS''s support';
-COMMENT ON COLUMN tollgate.refused.no IS 'The reason''s number in list_reasons(), for lists; null: not there';
+COMMENT ON COLUMN tollgate.refused.no IS
+  'The reason''s number in list_reasons(), for lists; null: not there';

@@ -5,8 +5,10 @@ CREATE OR REPLACE VIEW tollgate.runs AS
           -- The lock that the meter holds (queries/meter/try_lock.sql), in its two halves.
           AND EXISTS (SELECT FROM pg_locks l, hashtextextended('tollgate meter', 0) key
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-              AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-              AND l.classid::bigint = (key >> 32) & 4294967295 AND l.objid::bigint = key & 4294967295)
+              AND l.database = (SELECT d.oid FROM pg_database d
+                WHERE d.datname = current_database())
+              AND l.classid::bigint = (key >> 32) & 4294967295
+              AND l.objid::bigint = key & 4294967295)
           THEN 'under way'
         WHEN r.ended_at IS NULL
           THEN 'killed, or lost the database; the next run takes up what it left'
@@ -20,9 +22,8 @@ CREATE OR REPLACE VIEW tollgate.runs AS
       END AS outcome,
       (r.summary->>'billed')::bigint AS billed,
       (r.summary->>'billed_units')::numeric AS billed_units,
-      (SELECT sum(v::bigint) FROM unnest(ARRAY[r.summary->>'refused', r.summary->>'unconfirmed',
-          r.summary->>'unknown', r.summary->>'out_of_time_unknown', r.summary->>'expired']) v)::bigint
-        AS refused,
+      (SELECT sum((r.summary->>what)::bigint) FROM unnest(ARRAY['refused', 'unconfirmed', 'unknown',
+        'out_of_time_unknown', 'expired']) what)::bigint AS refused,
       (r.summary->>'left')::bigint AS left_open
     FROM tollgate.metering_run r;
 COMMENT ON VIEW tollgate.runs IS 'Each run of tollgate-meter: how it ended, what it did';

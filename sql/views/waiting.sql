@@ -1,5 +1,5 @@
--- What is not billed yet, and why. Three views: usage that is in no record; that and the records that
--- are open; and by when a run has to deal with them. The reasons are in functions/list_reasons.sql.
+-- What is not billed yet, and why. Three views: usage that is in no record; that and the records
+-- that are open; and by when a run has to deal with them. The reasons: functions/list_reasons.sql.
 -- 10 minutes: as long before AWS's deadline the meter stops trying (RUN_MARGIN_S).
 CREATE OR REPLACE VIEW tollgate.waiting_usage AS
   SELECT k.customer_id, k.dimension, k.tags, trim_scale(k.units) AS units, k.since,
@@ -14,7 +14,7 @@ CREATE OR REPLACE VIEW tollgate.waiting_usage AS
           AND r.dimension = k.dimension AND r.hour = k.last_over) THEN 'late'
         ELSE 'next run'
       END AS code,
-      -- The last second of the hour has to be young enough, its month open, the end not an hour ago.
+      -- The hour's last second has to be young enough, its month open, the end not an hour ago.
       least(e.closes_at, k.young + interval '59 minutes 59 seconds' + a.past,
         CASE WHEN a.month_closes > '0' THEN (tollgate.month_of(k.young) + interval '1 month')
           AT TIME ZONE 'UTC' + a.month_closes END) - interval '10 minutes' AS needed_by,
@@ -27,7 +27,8 @@ CREATE OR REPLACE VIEW tollgate.waiting_usage AS
           min(w.used_hour) FILTER (WHERE w.kind <> 'carry' AND w.used_hour > (
             SELECT tollgate.ledger_time() - b.past - interval '49 minutes 59 seconds'
               FROM tollgate.aws_window b)) AS young,
-          (SELECT tollgate.hour_of(tollgate.ledger_time() - interval '1 hour 1 minute')) AS last_over
+          (SELECT tollgate.hour_of(tollgate.ledger_time() - interval '1 hour 1 minute'))
+            AS last_over
         FROM tollgate.waiting_line w GROUP BY w.customer_id, w.dimension, w.tags) k
     JOIN tollgate.customer c ON c.id = k.customer_id
     LEFT JOIN tollgate.subscription_end e ON e.customer_id = k.customer_id
@@ -60,7 +61,8 @@ CREATE OR REPLACE VIEW tollgate.waiting AS
       SELECT u.customer_id, u.dimension, u.tags, u.units, u.since, u.code, u.running_ends
         FROM tollgate.waiting_usage u
       UNION ALL
-      SELECT o.customer_id, o.dimension, NULL, sum(o.quantity), min(o.hour), tollgate.open_code(o), NULL
+      SELECT o.customer_id, o.dimension, NULL, sum(o.quantity), min(o.hour),
+          tollgate.open_code(o), NULL
         FROM tollgate.open_record o GROUP BY 1, 2, 6) w
     LEFT JOIN tollgate.list_reasons() r ON r.code = w.code;
 COMMENT ON VIEW tollgate.waiting IS
@@ -110,4 +112,5 @@ COMMENT ON COLUMN tollgate.at_risk.otherwise IS
 COMMENT ON COLUMN tollgate.at_risk.code IS
   'Why it is open: what AWS said, or a word of ours (see list_reasons)';
 COMMENT ON COLUMN tollgate.at_risk.reason IS 'What that means';
-COMMENT ON COLUMN tollgate.at_risk.to_do IS 'What a person can do; null: nothing but a run is needed';
+COMMENT ON COLUMN tollgate.at_risk.to_do IS
+  'What a person can do; null: nothing but a run is needed';

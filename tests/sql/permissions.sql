@@ -113,7 +113,6 @@ $$, $$ VALUES
   ('tollgate_admin', 'book_shortfall'),
   ('tollgate_admin', 'change_metered_by'),
   ('tollgate_admin', 'change_region'),
-  ('tollgate_admin', 'day_of'),
   ('tollgate_admin', 'end_customer'),
   ('tollgate_admin', 'compare_state'),
   ('tollgate_admin', 'erase_contact'),

@@ -204,20 +204,26 @@ SELECT is(pg_temp.waits(12, 'a') || ', ' || pg_temp.waits(12, 'b'), '2 11:00 end
   'what is left then waits for a person');
 SELECT clock('2024-03-11 12:00Z') \g /dev/null
 
--- ---- usage by day ----
-SELECT is(string_agg(concat_ws(' ', day, accepted, included, billed, open, refused), ', ' ORDER BY day), '2024-03-10 7 0 0 0 7',
+-- ---- usage by the hour ----
+-- An hour, as UTC has it.
+CREATE FUNCTION pg_temp.utc(hour timestamptz) RETURNS text LANGUAGE sql AS $$
+  SELECT to_char(hour AT TIME ZONE 'UTC', 'DD HH24:MI')
+$$;
+SELECT is(string_agg(concat_ws(' ', pg_temp.utc(hour), accepted, included, billed, open, refused), ', ' ORDER BY hour), '10 10:00 7 0 0 0 7',
   'refused') FROM tollgate.usage WHERE customer_id = 7;
-SELECT is(concat_ws(' ', day, accepted, included, billed, open, refused), '2024-03-10 6 0 6 0 0', 'billed')
+SELECT is(concat_ws(' ', pg_temp.utc(hour), accepted, included, billed, open, refused), '10 10:00 6 0 6 0 0', 'billed')
   FROM tollgate.usage WHERE customer_id = 6;
-SELECT is(string_agg(concat_ws(' ', dimension, day, accepted, included, billed, open, refused), ', ' ORDER BY dimension, day),
-    'a 2024-03-10 0.5 0 0 0 0, b 2024-03-10 3 0 0 0 0, b 2024-03-11 0 0 0 3 0, b 2024-03-31 7 0 0 0 0, inc 2024-03-10 4 4 0 0 0', 'days are of UTC; included')
+SELECT is(string_agg(concat_ws(' ', dimension, pg_temp.utc(hour), accepted, included, billed, open, refused), ', '
+    ORDER BY dimension, hour), 'a 10 11:00 0.5 0 0 0 0, b 10 12:00 3 0 0 0 0, b 11 10:00 0 0 0 3 0, b 31 22:00 7 0 0 0 0, '
+    'inc 10 11:00 4 4 0 0 0', 'hours are of UTC; included')
   FROM tollgate.usage WHERE customer_id = 1;
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (6, 'b', 4, '2024-03-11 00:30Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-11 00:00Z') \g /dev/null
-SELECT is(string_agg(concat_ws(' ', day, accepted, billed, open), ', ' ORDER BY day), '2024-03-10 6 6 0, 2024-03-11 4 0 4', 'open')
+SELECT is(string_agg(concat_ws(' ', pg_temp.utc(hour), accepted, billed, open), ', ' ORDER BY hour), '10 10:00 6 6 0, 11 00:00 4 0 4', 'open')
   FROM tollgate.usage WHERE customer_id = 6;
-SELECT is(string_agg(concat_ws(' ', day, accepted, refused), ', ' ORDER BY day), '2024-03-10 3.5 2, 2024-03-11 0 0',
+SELECT is(string_agg(concat_ws(' ', pg_temp.utc(hour), accepted, refused), ', ' ORDER BY hour),
+    '10 10:00 2.5 0, 10 11:00 0 2, 10 12:00 1 0, 11 10:00 0 0',
   'what a record left over was not used again') FROM tollgate.usage WHERE customer_id = 2 AND dimension = 'a';
 SET enable_seqscan = off;
 CREATE FUNCTION pg_temp.scans(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -229,8 +235,8 @@ BEGIN
     '"Index Name": "([a-z_]+)"|"Relation Name": "(usage_event)"', 'g') m);
 END
 $$;
-SELECT alike(pg_temp.scans('SELECT * FROM tollgate.usage WHERE customer_id = 7 AND day > ''2024-03-01'''),
-  '%metering_record_of_day %rollup_line_of_day%', 'one customer''s days are found by index');
+SELECT alike(pg_temp.scans('SELECT * FROM tollgate.usage WHERE customer_id = 7 AND dimension = ''b'' AND hour > ''2024-03-01'''),
+  '%metering_record_key %rollup_line_of_customer%', 'one customer''s hours are found by index');
 SELECT alike(pg_temp.scans('SELECT * FROM tollgate.refused'), '%metering_result_for_people%', 'so is what was refused');
 RESET enable_seqscan;
 SELECT is(view || ' ' || (SELECT string_agg(DISTINCT u.table_name, ' ') FROM information_schema.view_table_usage u
