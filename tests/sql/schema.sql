@@ -13,7 +13,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_ledger', 'adopt_lic
   'audit_balance', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_generation', 'begin_run',
   'book_shortfall', 'change_metered_by', 'change_region', 'check_answers', 'check_freeze',
   'check_honoured', 'check_not_duplicate', 'check_repair', 'check_restored', 'check_usage',
-  'close_customers', 'compare_state', 'contact_fields', 'contact_of_session', 'day_of',
+  'close_customers', 'compare_state', 'contact_fields', 'contact_of_session',
   'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact',
   'expire_records', 'export_contact', 'fit_tags', 'fold', 'form_field_problem', 'freeze_ending',
   'freeze_gap', 'freeze_hour', 'freeze_records', 'give_up_gap', 'hour_of', 'is_app_url', 'is_email',
