@@ -40,7 +40,8 @@ GRANT EXECUTE ON FUNCTION
 -- The seller's app.
 GRANT INSERT (customer_id, dimension, quantity, used_at, idempotency_key, tags)
   ON tollgate.usage_event TO tollgate_app;
-GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb) TO tollgate_app;
+GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb), tollgate.record_usage(jsonb),
+  tollgate.record_usage(bigint, text, numeric, timestamptz, text, jsonb) TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
 
 -- People: read everything, edit products, repair by functions that keep the reason.

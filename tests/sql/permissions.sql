@@ -95,6 +95,7 @@ $$, $$ VALUES
   ('tollgate_meter', 'roll_up'),
   ('tollgate_meter', 'settle_call'),
   ('tollgate_app', 'is_tags'),
+  ('tollgate_app', 'record_usage'),
   ('tollgate_app', 'redeem_handoff'),
   ('tollgate_admin', 'audit_balance'),
   ('tollgate_admin', 'audit_ledger'),

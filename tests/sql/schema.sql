@@ -8,18 +8,18 @@ SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'customer', 'cust
   'usage_event', 'waiting_line', 'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state',
   'subscription_end', 'visits']);
-SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_license', 'audit_balance',
+SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_license', 'audit_balance',
   'audit_ledger', 'begin_calls', 'begin_ending', 'begin_run', 'book_shortfall', 'change_metered_by',
   'change_region', 'check_answers', 'check_freeze', 'check_honoured', 'check_not_duplicate',
   'check_repair', 'check_usage', 'close_customers', 'contact_fields', 'contact_of_session',
-  'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact',
+  'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact', 'event_problem',
   'expire_records', 'export_contact', 'fit_tags', 'form_field_problem', 'freeze_ending',
   'freeze_hour', 'freeze_records', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
   'is_tags', 'keep_shape', 'keep_sums', 'ledger_time', 'license_id', 'lock_ledger', 'make_handoff',
-  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'redeem_handoff',
-  'refuse_change', 'refuse_record', 'register_visit', 'remap_record', 'repair_record',
-  'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call', 'settle_record',
-  'write_off_lines', 'write_off_record', 'write_off_waiting']);
+  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'record_usage',
+  'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit', 'remap_record',
+  'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call',
+  'settle_record', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace

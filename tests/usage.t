@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# What the seller's app reports, where several sessions do so at once: each event and each reading counts once.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/ledger/sessions.sh
+. "$(dirname "$0")/ledger/sessions.sh"
+
+"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+  INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
+  INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
+    SELECT 'p', 'i' || n, 'customer_identifier' FROM generate_series(1, 20) n" || die "no customers"
+app() { psql -XqAt -U tollgate_app -c "$1" 2>&1; }
+roll_up() { psql -XqAt -U tollgate_meter -c 'SELECT events FROM tollgate.roll_up()'; }
+for name in one two three; do
+  PGUSER=tollgate_app session $name
+  pid_of $name
+done
+# What a session printed of its last statement, and its newest error.
+answer() { cat "$tmp/$1.answer"; }
+error() { grep ERROR "$tmp/$1.out" | tail -n 1; }
+
+# ---- the same key in two sessions ----
+
+record() { echo "SELECT tollgate.record_usage(1, 'a', $2, idempotency_key => '$1');"; }
+# meet FIRST SECOND END: the first session has recorded, the second one waits for it, the first one ends
+meet() {
+  say one "BEGIN; $1"
+  start two "$2"
+  ok "the second session waits for the first one" waits two
+  say one "$3;"
+  finished two
+}
+kept() { sql "SELECT string_agg(trim_scale(quantity)::text, ' ') FROM tollgate.usage_event WHERE idempotency_key = '$1'"; }
+meet "$(record k1 5)" "$(record k1 5)" COMMIT
+is "the same key in two sessions: one event, and the second one is told" "$(answer two) $(kept k1)" "f 5"
+meet "$(record k2 5)" "$(record k2 5)" ROLLBACK
+is "what was undone does not count: the second one is new" "$(answer two) $(kept k2)" "t 5"
+meet "$(record k3 5)" "$(record k3 6)" COMMIT
+is "other content is refused" "$(error two | sed 's/.*ERROR: *//') $(kept k3)" \
+  'the idempotency key "k3" of customer 1 was used for usage of another quantity 5'
+meet "$(record k4 5)" "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, idempotency_key)
+  VALUES (1, 'a', 5, now(), 'k4');" COMMIT
+like "of a plain INSERT any content is" "$(error two) $(kept k4)" 'violates unique constraint "usage_event_key" 5$'
+say two "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;"
+app "$(record k5 5)" >"$tmp/first"
+say two "$(record k5 5) ROLLBACK;"
+like "an older snapshot is told to try again" "$(error two) $(kept k5)" 'could not serialize access.* 5$'
+
+say three "BEGIN; $(record x 1)"
+start one "SELECT tollgate.record_usage('[{\"customer_id\": 1, \"dimension\": \"a\", \"quantity\": 1, \"idempotency_key\": \"y\"},
+  {\"customer_id\": 1, \"dimension\": \"a\", \"quantity\": 1, \"idempotency_key\": \"x\"}]');"
+waits one
+is "who waits for a key holds none that comes after it, so arrays do not deadlock" \
+  "$(app "SET statement_timeout = '10s'; $(record y 1)")" t
+say three 'ROLLBACK;'
+finished one
+is "and gets both right in the end" "$(answer one) $(kept x) $(kept y)" "1 1 1"
+
+# Each sends arrays of up to 30 of 300 keys, in any order, some twice, and now and then undoes it.
+sender() {
+  awk -v seed="$1" 'BEGIN {
+    srand(seed)
+    for (t = 0; t < 60; t++) {
+      printf "BEGIN; SELECT tollgate.record_usage('\''["
+      for (n = 1 + int(rand() * 30); n > 0; n--) {
+        key = int(rand() * 300)
+        printf "{\"customer_id\": %d, \"dimension\": \"a\", \"quantity\": %d, \"idempotency_key\": \"s%d\"}%s",
+          2 + key % 3, key, key, (n > 1 ? "," : "")
+      }
+      print "]'\''); " (rand() < 0.8 ? "COMMIT;" : "ROLLBACK;")
+    }
+  }' | psql -XqAt -U tollgate_app -v ON_ERROR_STOP=1 -f - >/dev/null
+}
+senders=()
+for n in 1 2 3 4; do
+  sender "$n" &
+  senders+=($!)
+done
+failed=0
+for pid in "${senders[@]}"; do
+  roll_up >"$tmp/rolled"
+  wait "$pid" || failed=$((failed + 1))
+done
+roll_up >"$tmp/rolled"
+is "four senders of the same keys: none fails, each key is there once" \
+  "$failed $(sql "SELECT count(*) - count(DISTINCT idempotency_key), bool_and(quantity = substr(idempotency_key, 2)::int)
+    FROM tollgate.usage_event WHERE idempotency_key LIKE 's%'")" "0 0|t"
+like "nearly all keys" "$(sql "SELECT count(*) FROM tollgate.usage_event WHERE idempotency_key LIKE 's%'")" '^(2[5-9].|300)$'
+is "nothing is missed and nothing doubled" "$(audit)" ""
+
+done_testing
