@@ -41,14 +41,16 @@ GRANT EXECUTE ON FUNCTION
 GRANT INSERT (customer_id, dimension, quantity, used_at, idempotency_key, tags)
   ON tollgate.usage_event TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb), tollgate.record_usage(jsonb),
-  tollgate.record_usage(bigint, text, numeric, timestamptz, text, jsonb) TO tollgate_app;
+  tollgate.record_usage(bigint, text, numeric, timestamptz, text, jsonb),
+  tollgate.record_reading(bigint, text, text, numeric, timestamptz, jsonb) TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
 
 -- People: read everything, edit products, repair by functions that keep the reason.
 GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact,
   tollgate.registration, tollgate.customer_event, tollgate.handoff, tollgate.admin_action,
   tollgate.customer_state, tollgate.customers, tollgate.visits,
-  tollgate.ledger, tollgate.usage_event, tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
+  tollgate.ledger, tollgate.usage_event, tollgate.counter, tollgate.counter_reading,
+  tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,

@@ -89,4 +89,57 @@ is "four senders of the same keys: none fails, each key is there once" \
 like "nearly all keys" "$(sql "SELECT count(*) FROM tollgate.usage_event WHERE idempotency_key LIKE 's%'")" '^(2[5-9].|300)$'
 is "nothing is missed and nothing doubled" "$(audit)" ""
 
+# ---- the same counter in two sessions ----
+
+# reading COUNTER NUMBER MINUTES_AGO
+reading() { echo "SELECT trim_scale(tollgate.record_reading(20, 'a', '$1', $2, '$hour'::timestamptz - interval '$3 minutes'));"; }
+grown() { sql "SELECT coalesce(sum(trim_scale(quantity)), 0) FROM tollgate.usage_event WHERE customer_id = 20"; }
+hour=$(sql 'SELECT tollgate.hour_of(now())')
+is "a counter's first reading" "$(app "$(reading c 100 60)")" 0
+meet "$(reading c 110 50)" "$(reading c 125 40)" COMMIT
+is "two readings at once: the second one grows from the first one" "$(answer two) $(grown)" "15 25"
+meet "$(reading c 130 30)" "$(reading c 135 20)" ROLLBACK
+is "or from the one before, if that was undone" "$(answer two) $(grown)" "10 35"
+meet "$(reading c 140 10)" "$(reading c 140 10)" COMMIT
+is "the same reading in two sessions grows once" "$(answer two) $(grown)" "5 40"
+meet "$(reading c 150 5)" "$(reading c 151 5)" COMMIT
+like "two readings of one time: the second one is refused" "$(error two) $(grown)" 'another reading, .* is there for this time 50$'
+meet "$(reading new 7 50)" "$(reading new 9 40)" COMMIT
+is "two first readings: one of them is the first" "$(answer two) $(grown)" "2 52"
+say two "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;"
+app "$(reading c 160 3)" >"$tmp/first"
+say two "$(reading c 170 2) ROLLBACK;"
+like "an older snapshot is told to try again" "$(error two) $(grown)" 'could not serialize access.* 62$'
+say two "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;"
+app "$(reading other 1 3)" >"$tmp/first"
+say two "$(reading other 2 2) ROLLBACK;"
+like "also at the first reading" "$(error two) $(grown)" 'could not serialize access.* 62$'
+
+# Each reports the same counter, which grows by three a second, of any second, often repeated, and sometimes undoes it.
+app "SELECT tollgate.record_reading(19, 'a', 'shared', 0, '$hour'::timestamptz - interval '1 hour')" >"$tmp/first"
+reporter() {
+  awk -v seed="$1" -v hour="$hour" 'BEGIN {
+    srand(seed)
+    for (t = 0; t < 200; t++) {
+      second = t * 10 + int(rand() * 40)
+      printf "BEGIN; SELECT tollgate.record_reading(19, '\''a'\'', '\''shared'\'', %d, ", 3 * second
+      printf "'\''%s'\''::timestamptz - interval '\''1 hour'\'' + interval '\''%d seconds'\''); ", hour, second
+      print (rand() < 0.8 ? "COMMIT;" : "ROLLBACK;")
+    }
+  }' | psql -XqAt -U tollgate_app -v ON_ERROR_STOP=1 -f - >/dev/null
+}
+reporters=()
+for n in 1 2 3 4; do
+  reporter "$n" &
+  reporters+=($!)
+done
+failed=0
+for pid in "${reporters[@]}"; do wait "$pid" || failed=$((failed + 1)); done
+is "four reporters of one counter: what grew is what the last of them says" "$failed $(sql "SELECT sum(quantity) = max(last_reading)
+  FROM tollgate.usage_event, tollgate.counter c WHERE c.counter = 'shared' AND usage_event.customer_id = 19")" "0 t"
+like "many readings came late, or twice" "$(sql "SELECT count(*) || ' ' || count(*) FILTER (WHERE growth = 0) FROM tollgate.counter_reading
+  WHERE counter = 'shared'")" '^[2-7].. [1-9][0-9]+$'
+roll_up >"$tmp/rolled"
+is "nothing is missed and nothing doubled" "$(audit)" ""
+
 done_testing

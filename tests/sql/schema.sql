@@ -1,11 +1,12 @@
 -- What there is, and that it explains itself.
-SELECT plan(33);
+SELECT plan(35);
 
-SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'customer', 'customer_event',
-  'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call', 'metering_record',
-  'metering_repair', 'metering_result', 'metering_run', 'migration', 'month_sum', 'open_record',
-  'product', 'record_allocation', 'record_line', 'registration', 'rollup', 'rollup_line',
-  'usage_event', 'waiting_line', 'write_off', 'write_off_line']);
+SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'counter', 'counter_reading',
+  'customer', 'customer_event', 'dimension', 'handoff', 'ledger', 'metering_answer',
+  'metering_call', 'metering_record', 'metering_repair', 'metering_result', 'metering_run',
+  'migration', 'month_sum', 'open_record', 'product', 'record_allocation', 'record_line',
+  'registration', 'rollup', 'rollup_line', 'usage_event', 'waiting_line', 'write_off',
+  'write_off_line']);
 SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state',
   'subscription_end', 'visits']);
 SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_license', 'audit_balance',
@@ -16,10 +17,11 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_licens
   'expire_records', 'export_contact', 'fit_tags', 'form_field_problem', 'freeze_ending',
   'freeze_hour', 'freeze_records', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
   'is_tags', 'keep_shape', 'keep_sums', 'ledger_time', 'license_id', 'lock_ledger', 'make_handoff',
-  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'record_usage',
-  'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit', 'remap_record',
-  'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call',
-  'settle_record', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
+  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'record_reading',
+  'record_usage', 'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit',
+  'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of',
+  'settle_call', 'settle_record', 'time_text', 'usage_problem', 'write_off_lines',
+  'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
@@ -54,7 +56,8 @@ SELECT is_empty($$
       AND c.relname <> 'migration' AND a.attgenerated = ''
       AND t.typname IN ('text', 'bytea', 'jsonb')
       -- A role's name; a name that check_usage() looks up.
-      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'))
+      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'),
+        ('counter', 'dimension'), ('counter_reading', 'dimension'))
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
 $$, 'every text is bounded');
@@ -72,7 +75,7 @@ SELECT throws_ok('DELETE FROM tollgate.admin_action', 'TG409', NULL,
   'an audit row is not deleted');
 SELECT throws_ok(format(statement, name, col), 'TG409', NULL, format('of the ledger''s %s nothing is %s',
     name, done))
-  FROM unnest(ARRAY['usage_event', 'rollup', 'rollup_line', 'metering_record', 'record_line',
+  FROM unnest(ARRAY['usage_event', 'counter_reading', 'rollup', 'rollup_line', 'metering_record', 'record_line',
       'record_allocation', 'metering_call', 'metering_answer', 'metering_result']) name,
     LATERAL (SELECT attname AS col FROM pg_attribute
       WHERE attrelid = ('tollgate.' || name)::regclass AND attnum > 0 AND attidentity = '' LIMIT 1) a,

@@ -32,6 +32,7 @@ WITH need (role, kind, name) AS (VALUES
     ('tollgate_app', 'table', 'migration'),
     ('tollgate_app', 'function', 'redeem_handoff'),
     ('tollgate_app', 'function', 'is_tags'),
+    ('tollgate_app', 'function', 'record_reading'),
     ('tollgate_app', 'function', 'record_usage'),
     ('tollgate_admin', 'table', 'migration'),
     ('tollgate_admin', 'table', 'product'),
