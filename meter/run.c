@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "meter/clock.h"
+#include "meter/housekeep.h"
 #include "meter/point.h"
 #include "meter/send.h"
 #include "meter_queries.h"
@@ -285,10 +286,13 @@ int run_meter(const struct conf *conf, const struct run_options *options,
 
 	if (!rc)
 		rc = open_ledger(&run, &err);
-	if (rc)
+	if (rc) {
 		status = refuse(rc, &err);
-	else
-		status = end(&run, run_phases(&run, &err), &err);
+	} else {
+		rc = run_phases(&run, &err);
+		housekeep(&run);
+		status = end(&run, rc, &err);
+	}
 	db_free(run.db);
 	aws_accounts_free(run.accounts);
 	aws_free(run.aws);

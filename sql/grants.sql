@@ -34,7 +34,8 @@ GRANT EXECUTE ON FUNCTION
   tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
-  tollgate.refuse_record(bigint, bigint, text)
+  tollgate.refuse_record(bigint, bigint, text), tollgate.drop_old_usage(bigint),
+  tollgate.audit_daily()
   TO tollgate_meter;
 
 -- The seller's app.
@@ -50,13 +51,15 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.registration, tollgate.customer_event, tollgate.handoff, tollgate.admin_action,
   tollgate.customer_state, tollgate.customers, tollgate.visits,
   tollgate.ledger, tollgate.usage_event, tollgate.counter, tollgate.counter_reading,
-  tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
+  tollgate.rollup, tollgate.rollup_line, tollgate.rollup_dropped, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
-  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end
+  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
+  tollgate.ledger_audit
   TO tollgate_admin;
-GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger() TO tollgate_admin;
+GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
+  tollgate.audit_ledger(timestamptz, timestamptz) TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
   access_note, handoff_url, form_fields, aws_role_arn, aws_external_id, aws_region, horizon,

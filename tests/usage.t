@@ -142,4 +142,37 @@ like "many readings came late, or twice" "$(sql "SELECT count(*) || ' ' || count
 roll_up >"$tmp/rolled"
 is "nothing is missed and nothing doubled" "$(audit)" ""
 
+# ---- retention, of transactions that were open during roll-ups ----
+
+clock() { sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp() + interval '$1'"; }
+drop() { psql -XqAt -U tollgate_meter -c 'SELECT rollups, events, kept FROM tollgate.drop_old_usage()'; }
+insert() { echo "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (18, 'a', $1, '$hour');"; }
+rollups=$(sql 'SELECT count(*) FROM tollgate.rollup')
+say one "BEGIN; $(insert 1)"
+say two "BEGIN; $(insert 2)"
+app "$(insert 3)"
+is "roll-ups while two transactions are open" "$(roll_up) $(roll_up)" "1 0"
+say one "$(insert 4) COMMIT;"
+is "of which one ends" "$(roll_up)" 2
+app "$(insert 5)"
+say two 'COMMIT;'
+is "and the other" "$(roll_up)" 2
+say one "BEGIN; $(insert 6)"
+clock '5 days'
+roll_up >"$tmp/rolled"
+clock '64 days'
+sql "SELECT tollgate.freeze_hour(tollgate.hour_of(tollgate.ledger_time()) - interval '2 hours', '24 hours', '0', '10 minutes', 2147483647, 'r')" \
+  >"$tmp/frozen"
+sql "INSERT INTO tollgate.metering_result (record_id, outcome, settled_at) SELECT record_id, 'billed', now() FROM tollgate.open_record"
+balance=$(sql 'SELECT customer_id, dimension, accepted FROM tollgate.audit_balance() ORDER BY 1, 2')
+is "each roll-up of that time goes whole, whatever was open then" "$(drop)" \
+  "$((rollups + 4))|$(sql "SELECT sum(events) FROM tollgate.rollup_line WHERE kind = 'usage'")|"
+is "nothing that is committed is left" "$(sql 'SELECT count(*) FROM tollgate.usage_event')" 0
+is "what was accepted is known still" "$(sql 'SELECT customer_id, dimension, accepted FROM tollgate.audit_balance() ORDER BY 1, 2')" "$balance"
+say one 'COMMIT;'
+is "what ends now is rolled up" "$(roll_up) $(audit)" "1 "
+is "and is too new to be dropped" "$(drop)" "0|0|"
+like "usage of the time that was dropped is refused" "$(app "$(insert 7)")" "it is older than the product's horizon"
+
 done_testing

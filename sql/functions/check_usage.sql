@@ -20,7 +20,7 @@ BEGIN
       LEFT JOIN tollgate.dimension d
         ON d.product_code = c.product_code AND d.dimension = a.dimension
       WHERE d.dimension IS NULL OR a.first < ledger_time() - p.horizon OR a.last > newest
-        OR (a.tagged AND d.included IS NOT NULL)) THEN
+        OR a.first <= p.usage_dropped_until OR (a.tagged AND d.included IS NOT NULL)) THEN
     RETURN NULL;
   END IF;
   SELECT a.* INTO STRICT bad
@@ -29,7 +29,7 @@ BEGIN
     LEFT JOIN product p ON p.product_code = c.product_code
     LEFT JOIN tollgate.dimension d ON d.product_code = c.product_code AND d.dimension = a.dimension
     WHERE d.dimension IS NULL OR a.used_at < ledger_time() - p.horizon OR a.used_at > newest
-      OR (a.tags IS NOT NULL AND d.included IS NOT NULL)
+      OR a.used_at <= p.usage_dropped_until OR (a.tags IS NOT NULL AND d.included IS NOT NULL)
     ORDER BY a.place LIMIT 1;
   SELECT p.code, p.problem INTO code, problem FROM tollgate.usage_problem(bad.customer_id,
     bad.dimension, bad.used_at, bad.tags IS NOT NULL, newest) p;
@@ -40,5 +40,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.check_usage() IS
-  'Refuses usage of unknown customers and dimensions, from the future, older than the horizon, or '
-  'with tags where the dimension has an included quantity; names the first bad row. TG404, TG400';
+  'Refuses usage of unknown customers and dimensions, from the future, older than the horizon or '
+  'than what was dropped, or with tags where the dimension has an included quantity; names the first bad row. TG404, TG400';

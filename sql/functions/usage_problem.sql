@@ -8,6 +8,10 @@ CREATE OR REPLACE FUNCTION tollgate.usage_problem(customer_id bigint, dimension 
         WHEN used_at > newest THEN 'it is over five minutes ahead of this server''s clock'
         WHEN used_at < tollgate.ledger_time() - p.horizon
           THEN format('it is older than the product''s horizon, %s', p.horizon)
+        -- Its key would be forgotten: a repeat would count again.
+        WHEN used_at <= p.usage_dropped_until
+          THEN format('usage up to %s was dropped, and it may have been there',
+            tollgate.time_text(p.usage_dropped_until))
         WHEN has_tags AND d.included IS NOT NULL
           THEN 'it has tags, and the dimension has an included quantity; one excludes the other'
       END

@@ -1,5 +1,5 @@
 -- What each role may do: the whole list, so that a new right, table or function shows here.
-SELECT plan(48);
+SELECT plan(52);
 
 SELECT set_eq($$
   SELECT a.grantee::regrole::text, c.relname::text,
@@ -29,6 +29,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'dimension', 'INSERT SELECT'),
   ('tollgate_admin', 'handoff', 'SELECT'),
   ('tollgate_admin', 'ledger', 'SELECT'),
+  ('tollgate_admin', 'ledger_audit', 'SELECT'),
   ('tollgate_admin', 'metering_answer', 'SELECT'),
   ('tollgate_admin', 'metering_call', 'SELECT'),
   ('tollgate_admin', 'metering_record', 'SELECT'),
@@ -44,6 +45,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'record_state', 'SELECT'),
   ('tollgate_admin', 'registration', 'SELECT'),
   ('tollgate_admin', 'rollup', 'SELECT'),
+  ('tollgate_admin', 'rollup_dropped', 'SELECT'),
   ('tollgate_admin', 'rollup_line', 'SELECT'),
   ('tollgate_admin', 'subscription_end', 'SELECT'),
   ('tollgate_admin', 'usage_event', 'SELECT'),
@@ -82,10 +84,12 @@ $$, $$ VALUES
   ('tollgate_web', 'make_handoff'),
   ('tollgate_web', 'note_visit'),
   ('tollgate_web', 'register_visit'),
+  ('tollgate_meter', 'audit_daily'),
   ('tollgate_meter', 'begin_calls'),
   ('tollgate_meter', 'begin_ending'),
   ('tollgate_meter', 'begin_run'),
   ('tollgate_meter', 'close_customers'),
+  ('tollgate_meter', 'drop_old_usage'),
   ('tollgate_meter', 'end_run'),
   ('tollgate_meter', 'expire_records'),
   ('tollgate_meter', 'freeze_ending'),
@@ -181,6 +185,10 @@ SELECT is(state_as(role, statement), '42501', role || ' may not: ' || statement)
     ('tollgate_admin', 'UPDATE tollgate.metering_result SET outcome = ''billed'''),
     ('tollgate_admin', 'SELECT tollgate.settle_call(1, 200, '''', '''', false, ''[]'')'),
     ('tollgate_admin', 'SELECT tollgate.lock_ledger()'),
+    ('tollgate_admin', 'SELECT tollgate.drop_old_usage()'),
+    ('tollgate_admin', 'INSERT INTO tollgate.rollup_dropped (rollup_id, dropped_at) VALUES (1, now())'),
+    ('tollgate_meter', 'DELETE FROM tollgate.usage_event'),
+    ('tollgate_admin', 'UPDATE tollgate.product SET usage_dropped_until = NULL'),
     ('tollgate_web', 'SELECT FROM tollgate.usage_event'),
     ('tollgate_sandbox', 'SELECT FROM tollgate.metering_record')) v (role, statement);
 

@@ -1,26 +1,27 @@
 -- What there is, and that it explains itself.
-SELECT plan(35);
+SELECT plan(37);
 
 SELECT tables_are('tollgate', ARRAY['admin_action', 'contact', 'counter', 'counter_reading',
-  'customer', 'customer_event', 'dimension', 'handoff', 'ledger', 'metering_answer',
+  'customer', 'customer_event', 'dimension', 'handoff', 'ledger', 'ledger_audit', 'metering_answer',
   'metering_call', 'metering_record', 'metering_repair', 'metering_result', 'metering_run',
   'migration', 'month_sum', 'open_record', 'product', 'record_allocation', 'record_line',
-  'registration', 'rollup', 'rollup_line', 'usage_event', 'waiting_line', 'write_off',
-  'write_off_line']);
+  'registration', 'rollup', 'rollup_dropped', 'rollup_line', 'usage_event', 'waiting_line',
+  'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['balance', 'customer_state', 'customers', 'record_state',
   'subscription_end', 'visits']);
 SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_license', 'audit_balance',
-  'audit_ledger', 'begin_calls', 'begin_ending', 'begin_run', 'book_shortfall', 'change_metered_by',
-  'change_region', 'check_answers', 'check_freeze', 'check_honoured', 'check_not_duplicate',
-  'check_repair', 'check_usage', 'close_customers', 'contact_fields', 'contact_of_session',
-  'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact', 'event_problem',
-  'expire_records', 'export_contact', 'fit_tags', 'form_field_problem', 'freeze_ending',
-  'freeze_hour', 'freeze_records', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
+  'audit_daily', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_run', 'book_shortfall',
+  'change_metered_by', 'change_region', 'check_answers', 'check_drop', 'check_freeze',
+  'check_honoured', 'check_not_duplicate', 'check_repair', 'check_usage', 'close_customers',
+  'contact_fields', 'contact_of_session', 'drop_old_usage', 'drop_old_visits', 'end_customer',
+  'end_run', 'ensure_customer', 'erase_contact', 'event_problem', 'expire_records',
+  'export_contact', 'fit_tags', 'form_field_problem', 'freeze_ending', 'freeze_hour',
+  'freeze_records', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url', 'is_rolled_up',
   'is_tags', 'keep_shape', 'keep_sums', 'ledger_time', 'license_id', 'lock_ledger', 'make_handoff',
   'match_customer', 'merge_visit', 'month_of', 'note_visit', 'parts_of_hour', 'record_reading',
   'record_usage', 'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit',
   'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of',
-  'settle_call', 'settle_record', 'time_text', 'usage_problem', 'write_off_lines',
+  'settle_call', 'settle_record', 'time_text', 'unsettled_line', 'usage_problem', 'write_off_lines',
   'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
@@ -75,7 +76,7 @@ SELECT throws_ok('DELETE FROM tollgate.admin_action', 'TG409', NULL,
   'an audit row is not deleted');
 SELECT throws_ok(format(statement, name, col), 'TG409', NULL, format('of the ledger''s %s nothing is %s',
     name, done))
-  FROM unnest(ARRAY['usage_event', 'counter_reading', 'rollup', 'rollup_line', 'metering_record', 'record_line',
+  FROM unnest(ARRAY['usage_event', 'rollup', 'rollup_dropped', 'ledger_audit', 'rollup_line', 'metering_record', 'record_line',
       'record_allocation', 'metering_call', 'metering_answer', 'metering_result']) name,
     LATERAL (SELECT attname AS col FROM pg_attribute
       WHERE attrelid = ('tollgate.' || name)::regclass AND attnum > 0 AND attidentity = '' LIMIT 1) a,
