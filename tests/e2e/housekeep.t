@@ -55,8 +55,7 @@ is "the ledger is audited" "$(said audited)" "problems=0"
 meter
 is "another run drops nothing, and audits no more that day: 0" "$code $(said dropped) $(grep -c event=audit "$tmp/said")" "0  0"
 
-damage "UPDATE tollgate.metering_result SET outcome = 'billed' WHERE record_id = $second"
-sql "UPDATE tollgate.month_sum SET billed = billed + unknown, unknown = 0"
+sql "SELECT tollgate.settle_record($second, 7, 'it is in the report')" >"$tmp/settled"
 KILL_AT=dropped meter "$kill_at" 2>/dev/null
 is "killed when the rest was dropped" "$code $(counts)" "137 0|3"
 meter
