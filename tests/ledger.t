@@ -109,11 +109,6 @@ for n in 1 2 3 4 5 6 7 8; do
   writer "$n" &
   writers+=($!)
 done
-any_alive() {
-  local pid
-  for pid; do ! kill -0 "$pid" 2>/dev/null || return 0; done
-  return 1
-}
 rolled=0
 while any_alive "${writers[@]}"; do
   echo "SELECT events FROM tollgate.roll_up() \\g /dev/null"

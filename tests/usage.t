@@ -142,6 +142,43 @@ like "many readings came late, or twice" "$(sql "SELECT count(*) || ' ' || count
 roll_up >"$tmp/rolled"
 is "nothing is missed and nothing doubled" "$(audit)" ""
 
+# ---- COPY while roll-ups run ----
+
+# copy NAME ROWS [LAST_ROW]: rows with keys of that name, or none if it is -, of customers 1 to 15; then a last row
+copy() {
+  {
+    echo "COPY tollgate.usage_event (customer_id, dimension, quantity, used_at, idempotency_key) FROM stdin;"
+    awk -v name="$1" -v rows="$2" -v hour="$hour" 'BEGIN { for (n = 1; n <= rows; n++)
+      printf "%d\ta\t%d\t%s\t%s\n", 1 + n % 15, 1 + n % 3, hour, (name == "-" ? "\\N" : name n) }'
+    [ -z "${3-}" ] || printf '%b\n' "$3"
+    echo '\.'
+  } | psql -XqAt -U tollgate_app -v ON_ERROR_STOP=1 -f - 2>&1
+}
+before=$(sql 'SELECT count(*) FROM tollgate.rollup')
+events=$(sql 'SELECT count(*) FROM tollgate.usage_event')
+app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, idempotency_key) VALUES (1, 'a', 1, '$hour', 'known')"
+copies=()
+for n in 1 2; do
+  copy "c$n-" 60000 >"$tmp/copy$n" &
+  copies+=($!)
+  copy - 60000 >"$tmp/copy$n" &
+  copies+=($!)
+done
+{ copy bad- 30000 "1\ta\t1\t$hour\tknown" >"$tmp/known"; copy bad- 30000 "1\tnone\t1\t$hour\t\\\\N" >"$tmp/unknown"; } &
+copies+=($!)
+while any_alive "${copies[@]}"; do roll_up >"$tmp/rolled"; done
+failed=0
+for pid in "${copies[@]}"; do wait "$pid" || failed=$((failed + 1)); done
+roll_up >"$tmp/rolled"
+is "COPY of 60000 rows, two with keys and two without, at once: each row is there" "$(sql "SELECT count(*) - $events FROM tollgate.usage_event")" 240001
+like "while roll-ups ran" "$(($(sql 'SELECT count(*) FROM tollgate.rollup') - before))" '^([2-9]|[1-9][0-9]+)$'
+like "one with a known key is refused whole" "$(cat "$tmp/known")" 'duplicate key value violates unique constraint "usage_event_key"'
+like "as is one with a dimension that is not there; its row is named" "$(cat "$tmp/unknown")" 'row 30001 \(customer_id 1, dimension "none"'
+is "again, all of it is known" "$(copy c1- 10 | grep -c 'duplicate key')" 1
+is "nothing is missed and nothing doubled" "$(audit)" ""
+is "to the last event" "$(sql 'SELECT sum(events), sum(quantity) FROM tollgate.rollup_line')" \
+  "$(sql 'SELECT count(*), sum(quantity) FROM tollgate.usage_event')"
+
 # ---- retention, of transactions that were open during roll-ups ----
 
 clock() { sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE

@@ -34,3 +34,9 @@ waits() {
     WHERE wait_event_type = 'Lock' AND pid = $(cat "$tmp/$1.pid")"
 }
 pid_of() { say "$1" 'SELECT pg_backend_pid();' && cp "$tmp/$1.answer" "$tmp/$1.pid"; }
+
+any_alive() {
+  local pid
+  for pid; do ! kill -0 "$pid" 2>/dev/null || return 0; done
+  return 1
+}
