@@ -1,5 +1,5 @@
 -- Retention: what is dropped, what stays and why, that nothing dropped can come back, and that the balance stays right.
-SELECT plan(70);
+SELECT plan(73);
 
 CREATE FUNCTION pg_temp.dropped(most bigint DEFAULT 1000000) RETURNS text LANGUAGE sql AS $$
   SELECT concat_ws(' ', rollups, events, readings, kept) FROM tollgate.drop_old_usage(most)
@@ -130,6 +130,18 @@ SELECT bag_eq($$SELECT substring(balance FROM '^\((.*?\}"?,[0-9.-]+),') FROM bef
   $$SELECT substring(balance FROM '^\((.*?\}"?,[0-9.-]+),') FROM pg_temp.balance() balance$$, 'of each key, to the unit');
 SELECT is((SELECT count(*)::int FROM tollgate.rollup_line WHERE kind = 'usage'), 9, 'the lines stay');
 
+-- ---- usage that came late, and early ----
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (3, 'a', 0.5, '2024-05-30 12:00Z'),
+  (3, 'a', 0.25, '2024-07-30 12:04Z');
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT clock('2024-10-01 12:00Z');
+SELECT is(pg_temp.dropped(), '0 0 0', 'is kept as long as other usage of its roll-up');
+SELECT clock('2024-10-01 12:04Z');
+SELECT is(pg_temp.dropped(), '0 0 0', 'as is usage that was ahead of the clock');
+SELECT clock('2024-10-01 12:04:01Z');
+SELECT is(pg_temp.dropped(), '1 2 0', 'and not longer');
+SELECT clock('2024-07-30 12:00Z');
+
 -- ---- nobody else deletes ----
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
   SELECT 1, 'a', 1, timestamptz '2024-07-30 10:30Z' + n * interval '1 second' FROM generate_series(1, 3) n;
@@ -137,8 +149,8 @@ SELECT events FROM tollgate.roll_up() \g /dev/null
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (1, 'a', 1, '2024-07-30 11:00Z');
 SELECT alike(said_as('tollgate', 'DELETE FROM tollgate.usage_event'), 'TG409 delete of usage_event is refused%', 'not the owner');
 SELECT alike(said_as('tollgate', 'DELETE FROM tollgate.usage_event WHERE false'), 'TG409%', 'not even nothing');
-SELECT alike(said_as('tollgate', 'DO $$BEGIN INSERT INTO tollgate.rollup_dropped (rollup_id, dropped_at) VALUES (6, now());
-    DELETE FROM tollgate.usage_event ' || condition || '; END$$'), 'TG500 roll-up 6 took 3 events of 3 units, and ' || wanted, name)
+SELECT alike(said_as('tollgate', 'DO $$BEGIN INSERT INTO tollgate.rollup_dropped (rollup_id, dropped_at) VALUES (7, now());
+    DELETE FROM tollgate.usage_event ' || condition || '; END$$'), 'TG500 roll-up 7 took 3 events of 3 units, and ' || wanted, name)
   FROM (VALUES ('WHERE used_at < ''2024-07-30 10:30:03Z''', '2 of 2 would be dropped, of 2 events in all: nothing was%',
       'not a part of a roll-up'),
     ('', '3 of 3 would be dropped, of 4 events in all: nothing was%', 'not more than a roll-up'),
@@ -153,7 +165,7 @@ SET LOCAL session_replication_role = origin;
 SELECT tap.clock('2024-09-10 12:00Z');
 SELECT freeze('2024-09-10 10:00Z') \g /dev/null
 SELECT pg_temp.settle(max(id), 'billed') FROM tollgate.metering_record \g /dev/null
-SELECT alike(said_as('tollgate_meter', 'SELECT tollgate.drop_old_usage()'), 'TG500 roll-up 6 took 3 events of 3 units, and 2 of 2 '
+SELECT alike(said_as('tollgate_meter', 'SELECT tollgate.drop_old_usage()'), 'TG500 roll-up 7 took 3 events of 3 units, and 2 of 2 '
   'would be dropped, of 2 events in all: nothing was%', 'a roll-up that has lost an event is not dropped: that has to be looked at');
 ROLLBACK;
 SELECT alike(said_as('tollgate', 'DELETE FROM tollgate.counter_reading'), 'TG409 delete of counter_reading is refused: readings are '
