@@ -10,6 +10,9 @@ static const struct {
 	{ EX_USAGE, "see tollgate-meter --help" },
 	{ EX_DATAERR,
 		"a person is needed: in psql, :refused lists what AWS did not take, why, and what to do" },
+	{ EX_SOFTWARE,
+		"a bug: please report it with what SELECT tollgate.audit_ledger() shows; usage is billed "
+		"meanwhile" },
 	{ EX_CANTCREAT,
 		"nothing, unless it goes on: the other run bills the same; in psql, :runs shows it" },
 	{ EX_TEMPFAIL,

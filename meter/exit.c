@@ -4,6 +4,8 @@
 
 int exit_status(struct exit_facts facts)
 {
+	if (facts.broken)
+		return EX_SOFTWARE;
 	if (facts.misconfigured)
 		return EX_CONFIG;
 	if (facts.refused)

@@ -6,12 +6,13 @@
 
 /* What happened that a person or the next run has to see to. */
 struct exit_facts {
+	bool broken;        /* the ledger does not add up: a bug */
 	bool misconfigured; /* a setting is wrong, of one product at least */
 	bool refused;       /* AWS refused a record for good, or whether it did cannot be told */
 	bool unsettled;     /* something is left for the next run */
 };
 
-/* The worst wins: 78, 65, 75; 0 is for nothing of these. */
+/* The worst wins: 70, 78, 65, 75; 0 is for nothing of these. */
 int exit_status(struct exit_facts facts);
 
 #endif

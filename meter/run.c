@@ -12,6 +12,7 @@
 #include "meter/dry_run.h"
 #include "meter/ending.h"
 #include "meter/guard.h"
+#include "meter/housekeep.h"
 #include "meter/phases.h"
 #include "meter/point.h"
 #include "meter/row.h"
@@ -221,6 +222,8 @@ static int run_it(struct run *run)
 	if (rc)
 		return refuse(status_of(rc), &err);
 	rc = run_phases(run, &err);
+	progress_phase(run->progress, "counting what is old");
+	housekeep(run);
 	progress_free(run->progress);
 	run->progress = NULL;
 	return end(run, rc, &err);

@@ -38,10 +38,10 @@ struct run {
 	} ending;
 };
 
-/* Does it all, or shows it (--dry-run), and says so in the log. Returns the program's exit status, as
- * sysexits has it: 0 all is settled; 64 an option names what there is not; 65 AWS refused something,
- * a person is needed; 73 another run holds the lock; 75 something is left for the next run; 78 a
- * setting. The worst wins: 78, 65, 75. */
+/* Does it all, or shows it (--dry-run), and says so in the log. Returns the program's exit status,
+ * as sysexits has it: 0 all is settled; 64 an option names what there is not; 65 AWS refused
+ * something, a person is needed; 70 the ledger does not add up; 73 another run holds the lock; 75
+ * something is left for the next run; 78 a setting. The worst wins: 70, 78, 65, 75. */
 int run_meter(const struct conf *conf, const struct run_options *options,
 	const volatile sig_atomic_t *stop);
 

@@ -35,29 +35,32 @@ GRANT EXECUTE ON FUNCTION
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
   tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
   tollgate.refuse_record(bigint, bigint, text), tollgate.usage_held_back(),
-  tollgate.compare_state(jsonb)
+  tollgate.compare_state(jsonb), tollgate.drop_old_usage(bigint), tollgate.audit_daily()
   TO tollgate_meter;
 
 -- The seller's app.
 GRANT INSERT (customer_id, dimension, quantity, used_at, idempotency_key, tags)
   ON tollgate.usage_event TO tollgate_app;
-GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb) TO tollgate_app;
+GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb), tollgate.record_usage(jsonb),
+  tollgate.record_usage(bigint, text, numeric, timestamptz, text, jsonb),
+  tollgate.record_reading(bigint, text, text, numeric, timestamptz, jsonb) TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;
 
 -- People: read everything, edit products, repair by functions that keep the reason.
 GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact,
   tollgate.registration, tollgate.customer_event, tollgate.handoff, tollgate.admin_action,
   tollgate.customer_state, tollgate.customers, tollgate.visits,
-  tollgate.ledger, tollgate.usage_event, tollgate.rollup, tollgate.rollup_line, tollgate.month_sum,
+  tollgate.ledger, tollgate.usage_event, tollgate.counter, tollgate.counter_reading,
+  tollgate.rollup, tollgate.rollup_line, tollgate.rollup_dropped, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
   tollgate.usage, tollgate.waiting_usage, tollgate.waiting, tollgate.at_risk, tollgate.refused,
-  tollgate.runs, tollgate.aws_window
+  tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
   TO tollgate_admin;
-GRANT EXECUTE ON FUNCTION tollgate.audit_balance(), tollgate.audit_ledger(),
-  tollgate.usage_held_back() TO tollgate_admin;
+GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
+  tollgate.audit_ledger(timestamptz, timestamptz), tollgate.usage_held_back() TO tollgate_admin;
 -- What views call runs with the rights of who reads them.
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),

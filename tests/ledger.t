@@ -3,11 +3,9 @@
 # checks bite. SEED=0.5 repeats a life, STEPS=5000 makes it longer.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/ledger/sessions.sh
+. "$(dirname "$0")/ledger/sessions.sh"
 
-unset PGPORT PGOPTIONS PGSERVICE PSQLRC
-export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
-"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
-at_exit "$root/dev/cluster" stop "$tmp"
 restart() {
   "$root/dev/cluster" stop "$tmp"
   "$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
@@ -17,10 +15,8 @@ restart
 "$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 createdb -T tollgate unused || die "no copy of the database"
 
-sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 # What the roll-up took: events and their units.
 roll_up() { psql -XqAt -U tollgate_meter -c 'SELECT events, trim_scale(units) FROM tollgate.roll_up()'; }
-audit() { sql 'SELECT tollgate.audit_ledger()'; }
 hour=$(sql "SELECT tollgate.hour_of(now() - interval '2 hours')")
 # insert QUANTITY [CUSTOMER]: a statement
 insert() {
@@ -32,32 +28,6 @@ sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
   INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
   INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
     SELECT 'p', 'i' || n, 'customer_identifier' FROM generate_series(1, 20) n" || die "no customers"
-
-# A session that stays: session NAME; say NAME STATEMENT waits for its end; answer NAME is what it printed last.
-declare -A into
-session() {
-  local fd
-  mkfifo "$tmp/$1.in"
-  psql -XqAt -f - <"$tmp/$1.in" >"$tmp/$1.out" 2>&1 &
-  exec {fd}>"$tmp/$1.in"
-  into[$1]=$fd
-}
-start() { printf '\\o %s\n%s\n' "$tmp/$1.answer" "$2" >&"${into[$1]}"; }
-finished() {
-  printf '\\o %s\nSELECT 1;\n\\o\n' "$tmp/$1.done" >&"${into[$1]}"
-  until_true 20 test -s "$tmp/$1.done" || die "the session $1 hangs" "$(cat "$tmp/$1.out")"
-  rm "$tmp/$1.done"
-}
-say() {
-  start "$1" "$2"
-  finished "$1"
-}
-# waits NAME: until the session waits for a lock
-waits() {
-  until_true 20 sql "SELECT 1 / count(*) FROM pg_stat_activity
-    WHERE wait_event_type = 'Lock' AND pid = $(cat "$tmp/$1.pid")"
-}
-pid_of() { say "$1" 'SELECT pg_backend_pid();' && cp "$tmp/$1.answer" "$tmp/$1.pid"; }
 
 # ---- transactions that stay open ----
 
@@ -139,11 +109,6 @@ for n in 1 2 3 4 5 6 7 8; do
   writer "$n" &
   writers+=($!)
 done
-any_alive() {
-  local pid
-  for pid; do ! kill -0 "$pid" 2>/dev/null || return 0; done
-  return 1
-}
 rolled=0
 while any_alive "${writers[@]}"; do
   echo "SELECT events FROM tollgate.roll_up() \\g /dev/null"
@@ -215,4 +180,6 @@ mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WH
 mutant 'a repair that bills all anew' repair_record 's/p\.quantity - greatest\(0, least.*?END AS rest/p.quantity AS rest/s' \
   'are not its'
 mutant 'a sum that is not kept' keep_sums 's/frozen = m\.frozen - d\.ended, //' 'the balance says'
+mutant 'a retention that drops more than a roll-up took' drop_old_usage 's/ AND pg_visible_in_snapshot\(e\.xid, this\.snapshot\)//' \
+  'would be dropped'
 done_testing

@@ -1,16 +1,19 @@
-CREATE OR REPLACE FUNCTION tollgate.audit_ledger() RETURNS SETOF text
+CREATE OR REPLACE FUNCTION tollgate.audit_ledger(since timestamptz DEFAULT NULL,
+  until timestamptz DEFAULT NULL) RETURNS SETOF text
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
-  SET work_mem = '256MB' SET jit = off AS $$
+  SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+  last rollup;
 BEGIN
   PERFORM tollgate.check_freeze(0);
+  SELECT r.* INTO last FROM rollup r ORDER BY r.id DESC LIMIT 1;
   RETURN QUERY
-    WITH audit AS MATERIALIZED (SELECT * FROM tollgate.audit_balance()),
+    WITH audit AS MATERIALIZED (SELECT * FROM tollgate.audit_balance(since, until)),
     unrolled AS (
       SELECT e.customer_id, e.dimension, sum(e.quantity) AS units FROM usage_event e
-        LEFT JOIN (SELECT r.generation, r.snapshot FROM rollup r ORDER BY r.id DESC LIMIT 1) l
-          ON true
-        WHERE (e.generation < l.generation OR (e.generation = l.generation
-          AND pg_visible_in_snapshot(e.xid, l.snapshot))) IS NOT TRUE
+        WHERE tollgate.is_rolled_up(e.generation, e.xid, last) IS NOT TRUE
+          AND (last.id IS NULL OR e.generation > last.generation
+            OR (e.generation = last.generation AND e.xid >= pg_snapshot_xmin(last.snapshot)))
         GROUP BY 1, 2),
     counted AS (
       SELECT a.customer_id, a.dimension, sum(a.accepted) - coalesce(u.units, 0) AS accepted,
@@ -85,7 +88,7 @@ BEGIN
       WHERE o.call_id IS NOT NULL AND (c.id IS NULL OR a.call_id IS NOT NULL);
 END
 $$;
-COMMENT ON FUNCTION tollgate.audit_ledger() IS
+COMMENT ON FUNCTION tollgate.audit_ledger(timestamptz, timestamptz) IS
   'Whatever is wrong with the ledger, a line each: units that are nowhere (see audit_balance), '
-  'sums and queues that differ from what they are derived from. It counts all of history. TG500: '
-  'see check_freeze';
+  'sums and queues that differ from what they are derived from. It counts all of history, of '
+  'events those of the roll-ups from since to until. TG500: see check_freeze';

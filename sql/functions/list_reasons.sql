@@ -125,9 +125,6 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
       (ARRAY['lost'],
         'The run was killed before it could note AWS''s answer. The next run sends it again, '
           'as it is.', NULL, NULL),
-      (ARRAY['not_sent'],
-        'The call was not made, since the state file could not be written. The next run sends it.',
-        NULL, NULL),
       (ARRAY['restored'],
         'The ledger is a copy that was adopted, and the original may have sent it meanwhile.',
         'Look up in AWS''s usage report what stands for the hour, then '
@@ -163,7 +160,10 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
         'Subscribed again: resume_customer(customer, reason). Else: '
           'write_off_waiting(customer, dimension, reason); the next run does so with less than a '
           'unit.',
-        NULL))
+        NULL),
+      (ARRAY['not_sent'],
+        'The call was not made, since the state file could not be written. The next run sends it.',
+        NULL, NULL))
       r (codes, reason, to_do, when_refused), unnest(r.codes) c;
   END;
 COMMENT ON FUNCTION tollgate.list_reasons() IS

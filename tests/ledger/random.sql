@@ -101,15 +101,20 @@ BEGIN
 END
 $$;
 
--- Whatever is not as it must be.
-CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
-  SELECT tollgate.audit_ledger()
-  UNION ALL
+-- What was used, and the ledger does not say so.
+CREATE FUNCTION life.unaccepted() RETURNS SETOF text LANGUAGE sql AS $$
   SELECT format('customer %s, %s %s: %s were used, the ledger accepted %s', customer_id, dimension, tags, u.quantity,
       a.accepted)
     FROM (SELECT customer_id, dimension, coalesce(tags, '{}') AS tags, sum(quantity) AS quantity FROM life.used
       GROUP BY 1, 2, 3) u FULL JOIN tollgate.audit_balance() a USING (customer_id, dimension, tags)
     WHERE u.quantity IS DISTINCT FROM a.accepted
+$$;
+
+-- Whatever is not as it must be.
+CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT tollgate.audit_ledger()
+  UNION ALL
+  SELECT * FROM life.unaccepted()
   UNION ALL
   SELECT format('record %s of %s units is %s, and AWS has %s', s.record_id, s.quantity, s.state, a.quantity)
     FROM tollgate.record_state s LEFT JOIN life.aws a USING (customer_id, dimension, hour)
@@ -321,6 +326,35 @@ BEGIN
 END
 $$;
 
+-- Two months later: all that was used is dropped, and the ledger knows it still.
+CREATE PROCEDURE life.forget() LANGUAGE plpgsql AS $$
+DECLARE
+  dropped record;
+  problem text;
+BEGIN
+  PERFORM life.move_clock((SELECT now FROM life.setting) + interval '64 days');
+  COMMIT;
+  CALL life.freeze();
+  INSERT INTO tollgate.metering_result (record_id, outcome, settled_at)
+    SELECT record_id, 'billed', tollgate.ledger_time() FROM tollgate.open_record;
+  PERFORM tollgate.settle_record(record_id, quantity, 'at last') FROM tollgate.record_state
+    WHERE state IN ('unknown', 'unconfirmed');
+  LOOP
+    SELECT * INTO dropped FROM tollgate.drop_old_usage(50);
+    COMMIT;
+    EXIT WHEN dropped.rollups = 0;
+  END LOOP;
+  SELECT string_agg(p, E'\n') INTO problem FROM (
+    SELECT 'is kept: ' || dropped.kept WHERE dropped.kept IS NOT NULL
+    UNION ALL SELECT count(*) || ' events are kept' FROM tollgate.usage_event HAVING count(*) > 0
+    UNION ALL SELECT tollgate.audit_ledger()
+    UNION ALL SELECT * FROM life.unaccepted()) t (p);
+  IF problem IS NOT NULL THEN
+    RAISE EXCEPTION E'after two months\n%', problem;
+  END IF;
+END
+$$;
+
 CREATE PROCEDURE life.live(seed double precision, steps int) LANGUAGE plpgsql AS $$
 DECLARE
   session text;
@@ -341,5 +375,6 @@ BEGIN
   END LOOP;
   CALL life.finish();
   CALL life.check_all('at the end');
+  CALL life.forget();
 END
 $$;

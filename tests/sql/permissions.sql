@@ -1,5 +1,5 @@
 -- What each role may do: the whole list, so that a new right, table or function shows here.
-SELECT plan(50);
+SELECT plan(54);
 
 SELECT set_eq($$
   SELECT a.grantee::regrole::text, c.relname::text,
@@ -23,6 +23,8 @@ $$, $$ VALUES
   ('tollgate_admin', 'aws_window', 'SELECT'),
   ('tollgate_admin', 'balance', 'SELECT'),
   ('tollgate_admin', 'contact', 'SELECT'),
+  ('tollgate_admin', 'counter', 'SELECT'),
+  ('tollgate_admin', 'counter_reading', 'SELECT'),
   ('tollgate_admin', 'customer', 'SELECT'),
   ('tollgate_admin', 'customer_event', 'SELECT'),
   ('tollgate_admin', 'customer_state', 'SELECT'),
@@ -30,6 +32,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'dimension', 'INSERT SELECT'),
   ('tollgate_admin', 'handoff', 'SELECT'),
   ('tollgate_admin', 'ledger', 'SELECT'),
+  ('tollgate_admin', 'ledger_audit', 'SELECT'),
   ('tollgate_admin', 'metering_answer', 'SELECT'),
   ('tollgate_admin', 'metering_call', 'SELECT'),
   ('tollgate_admin', 'metering_record', 'SELECT'),
@@ -46,6 +49,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'refused', 'SELECT'),
   ('tollgate_admin', 'registration', 'SELECT'),
   ('tollgate_admin', 'rollup', 'SELECT'),
+  ('tollgate_admin', 'rollup_dropped', 'SELECT'),
   ('tollgate_admin', 'rollup_line', 'SELECT'),
   ('tollgate_admin', 'runs', 'SELECT'),
   ('tollgate_admin', 'subscription_end', 'SELECT'),
@@ -89,11 +93,13 @@ $$, $$ VALUES
   ('tollgate_web', 'make_handoff'),
   ('tollgate_web', 'note_visit'),
   ('tollgate_web', 'register_visit'),
+  ('tollgate_meter', 'audit_daily'),
   ('tollgate_meter', 'begin_calls'),
   ('tollgate_meter', 'begin_ending'),
   ('tollgate_meter', 'begin_run'),
   ('tollgate_meter', 'close_customers'),
   ('tollgate_meter', 'compare_state'),
+  ('tollgate_meter', 'drop_old_usage'),
   ('tollgate_meter', 'end_run'),
   ('tollgate_meter', 'expire_records'),
   ('tollgate_meter', 'freeze_ending'),
@@ -106,6 +112,8 @@ $$, $$ VALUES
   ('tollgate_meter', 'settle_call'),
   ('tollgate_meter', 'usage_held_back'),
   ('tollgate_app', 'is_tags'),
+  ('tollgate_app', 'record_reading'),
+  ('tollgate_app', 'record_usage'),
   ('tollgate_app', 'redeem_handoff'),
   ('tollgate_admin', 'adopt_ledger'),
   ('tollgate_admin', 'audit_balance'),
@@ -199,6 +207,10 @@ SELECT is(state_as(role, statement), '42501', role || ' may not: ' || statement)
     ('tollgate_admin', 'SELECT tollgate.lock_ledger()'),
     ('tollgate_admin', 'UPDATE tollgate.ledger SET generation = 9'),
     ('tollgate_meter', 'SELECT tollgate.adopt_ledger(NULL, true, ''x'')'),
+    ('tollgate_admin', 'SELECT tollgate.drop_old_usage()'),
+    ('tollgate_admin', 'INSERT INTO tollgate.rollup_dropped (rollup_id, dropped_at) VALUES (1, now())'),
+    ('tollgate_meter', 'DELETE FROM tollgate.usage_event'),
+    ('tollgate_admin', 'UPDATE tollgate.product SET usage_dropped_until = NULL'),
     ('tollgate_web', 'SELECT FROM tollgate.usage_event'),
     ('tollgate_sandbox', 'SELECT FROM tollgate.metering_record')) v (role, statement);
 

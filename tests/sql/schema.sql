@@ -1,29 +1,31 @@
 -- What there is, and that it explains itself.
-SELECT plan(33);
+SELECT plan(37);
 
-SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'customer',
-  'customer_event', 'dimension', 'handoff', 'ledger', 'metering_answer', 'metering_call',
-  'metering_record', 'metering_repair', 'metering_result', 'metering_run', 'migration', 'month_sum',
-  'open_record', 'product', 'record_allocation', 'record_line', 'registration', 'rollup',
-  'rollup_line', 'usage_event', 'waiting_line', 'write_off', 'write_off_line']);
+SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'counter',
+  'counter_reading', 'customer', 'customer_event', 'dimension', 'handoff', 'ledger', 'ledger_audit',
+  'metering_answer', 'metering_call', 'metering_record', 'metering_repair', 'metering_result',
+  'metering_run', 'migration', 'month_sum', 'open_record', 'product', 'record_allocation',
+  'record_line', 'registration', 'rollup', 'rollup_dropped', 'rollup_line', 'usage_event',
+  'waiting_line', 'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['at_risk', 'balance', 'customer_state', 'customers',
   'record_state', 'refused', 'runs', 'subscription_end', 'usage', 'visits', 'waiting',
   'waiting_usage']);
-SELECT functions_are('tollgate', ARRAY['add_contact', 'adopt_ledger', 'adopt_license',
-  'audit_balance', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_generation', 'begin_run',
-  'book_shortfall', 'change_metered_by', 'change_region', 'check_answers', 'check_freeze',
-  'check_honoured', 'check_not_duplicate', 'check_repair', 'check_restored', 'check_usage',
-  'close_customers', 'compare_state', 'contact_fields', 'contact_of_session',
-  'drop_old_visits', 'end_customer', 'end_run', 'ensure_customer', 'erase_contact',
-  'expire_records', 'export_contact', 'fit_tags', 'fold', 'form_field_problem', 'freeze_ending',
-  'freeze_gap', 'freeze_hour', 'freeze_records', 'give_up_gap', 'hour_of', 'is_app_url', 'is_email',
-  'is_form', 'is_https_url', 'is_restored', 'is_tags', 'keep_shape', 'keep_sums', 'ledger_identity',
+SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_ledger', 'adopt_license',
+  'audit_balance', 'audit_daily', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_generation',
+  'begin_run', 'book_shortfall', 'change_metered_by', 'change_region', 'check_answers',
+  'check_drop', 'check_freeze', 'check_honoured', 'check_not_duplicate', 'check_repair',
+  'check_restored', 'check_usage', 'close_customers', 'compare_state', 'contact_fields',
+  'contact_of_session', 'drop_old_usage', 'drop_old_visits', 'end_customer', 'end_run',
+  'ensure_customer', 'erase_contact', 'event_problem', 'expire_records', 'export_contact',
+  'fit_tags', 'fold', 'form_field_problem', 'freeze_ending', 'freeze_gap', 'freeze_hour',
+  'freeze_records', 'give_up_gap', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
+  'is_restored', 'is_rolled_up', 'is_tags', 'keep_shape', 'keep_sums', 'ledger_identity',
   'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
   'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code', 'parts_of_hour',
-  'redeem_handoff', 'refuse_change', 'refuse_record', 'register_visit', 'remap_record',
-  'repair_record', 'resume_customer', 'retry_record', 'roll_up', 'second_of', 'settle_call',
-  'settle_record', 'take_usage', 'usage_held_back', 'write_off_lines', 'write_off_record',
-  'write_off_waiting']);
+  'record_reading', 'record_usage', 'redeem_handoff', 'refuse_change', 'refuse_record',
+  'register_visit', 'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up',
+  'second_of', 'settle_call', 'settle_record', 'take_usage', 'time_text', 'unsettled_line',
+  'usage_held_back', 'usage_problem', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
@@ -58,7 +60,8 @@ SELECT is_empty($$
       AND c.relname <> 'migration' AND a.attgenerated = ''
       AND t.typname IN ('text', 'bytea', 'jsonb')
       -- A role's name; a name that check_usage() looks up.
-      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'))
+      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'),
+        ('counter', 'dimension'), ('counter_reading', 'dimension'))
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
 $$, 'every text is bounded');
@@ -76,7 +79,7 @@ SELECT throws_ok('DELETE FROM tollgate.admin_action', 'TG409', NULL,
   'an audit row is not deleted');
 SELECT throws_ok(format(statement, name, col), 'TG409', NULL, format('of the ledger''s %s nothing is %s',
     name, done))
-  FROM unnest(ARRAY['usage_event', 'rollup', 'rollup_line', 'metering_record', 'record_line',
+  FROM unnest(ARRAY['usage_event', 'rollup', 'rollup_dropped', 'ledger_audit', 'rollup_line', 'metering_record', 'record_line',
       'record_allocation', 'metering_call', 'metering_answer', 'metering_result']) name,
     LATERAL (SELECT attname AS col FROM pg_attribute
       WHERE attrelid = ('tollgate.' || name)::regclass AND attnum > 0 AND attidentity = '' LIMIT 1) a,
