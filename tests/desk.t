@@ -52,7 +52,7 @@ done
 is '\unset id: all again' "$(desk wide '\set id 1234507' '\unset id' :refused)" \
   "$(printf 'tollgate=> %s\n' '\set id 1234507' '\unset id'; desk wide :refused)"
 is "each code that was refused is there, by its reason" \
-  "$(desk wide :refused | sed -n 's/.*| refused, \([A-Za-z0-9 ]*[a-z]\) *+$/\1/p' | sort)" \
+  "$(desk wide :refused | sed -n 's/.*| refused, \([A-Za-z0-9_ ]*[a-z]\) *+$/\1/p' | sort)" \
   "$(PGDATABASE=wide sql "SELECT DISTINCT code FROM tollgate.refused WHERE outcome = 'refused'" | sort)"
 
 # ---- the codes of aws/ ----

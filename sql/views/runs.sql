@@ -16,6 +16,7 @@ CREATE OR REPLACE VIEW tollgate.runs AS
           WHEN 0 THEN 'all is settled'
           WHEN 65 THEN 'AWS refused something: see :refused'
           WHEN 75 THEN 'something is left for the next run: see :atrisk'
+          WHEN 70 THEN 'the ledger does not add up, a bug: see tollgate.audit_ledger()'
           WHEN 78 THEN 'a setting is wrong: see the log, and tollgate doctor'
           ELSE format('ended with %s', r.exit_code)
         END
