@@ -48,8 +48,9 @@ void arguments_help(FILE *out)
 
 		fprintf(out, "%*s%s\n", NAME_COLUMNS + 4 - n, "", word->help);
 	}
-	fputs("\nExit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 73 another run\n"
-		"is under way; 75 something is left for the next run; 78 a setting is wrong.\n\n", out);
+	fputs("\nExit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 70 the ledger\n"
+		"does not add up; 73 another run is under way; 75 something is left for the next run; 78 a\n"
+		"setting is wrong.\n\n", out);
 	conf_help(out);
 }
 
@@ -79,11 +80,11 @@ static enum status check_values(struct run_options *options, struct err *err)
 	if (options->product && !*options->product)
 		return err_set(err, ERR_INPUT, "--product is empty; it takes a product's code");
 	if (options->until && !arguments_read_time(options->until, &options->until_s))
-		return err_set(err, ERR_INPUT, "--until \"%s\" is no time; it takes one of this form, in UTC: "
-			"2026-11-25T06:00:00Z", options->until);
+		return err_set(err, ERR_INPUT, "--until \"%s\" is no time; it takes one of this form, in "
+			"UTC: 2026-11-25T06:00:00Z", options->until);
 	if (options->final && !text_number(options->final, 1, INT64_MAX, &customer))
-		return err_set(err, ERR_INPUT, "--final \"%s\" is no customer's id; it takes a number, as in "
-			"the column tollgate.customer.id", options->final);
+		return err_set(err, ERR_INPUT, "--final \"%s\" is no customer's id; it takes a number, as "
+			"in the column tollgate.customer.id", options->final);
 	if (options->final && (options->dry_run || options->until || options->no_rollup ||
 		options->product))
 		return err_set(err, ERR_INPUT, "--final bills all usage of a customer; it does not go with "

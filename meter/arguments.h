@@ -20,7 +20,8 @@ struct run_options {
 /* Reads it; keeps pointers into argv.
  * ERR_INPUT: an option that there is not, or a value that cannot be; the text says which, and what
  * is allowed. */
-MUST_CHECK enum status arguments_read(char **argv, struct run_options *ret_options, struct err *err);
+MUST_CHECK enum status arguments_read(
+	char **argv, struct run_options *ret_options, struct err *err);
 
 /* 2026-11-25T06:00:00Z and nothing else; false: it is no time, or before 1970. */
 bool arguments_read_time(const char *text, int64_t *ret_epoch_s);

@@ -21,7 +21,8 @@ enum { END_BYTES_MAX = 64 * 1000, COPY_BYTES = 64 * 1024 };
 
 static enum status refuse_output(struct err *err)
 {
-	return err_set(err, ERR_LOCAL, "what would be sent cannot be written down: %s", strerror(errno));
+	return err_set(
+		err, ERR_LOCAL, "what would be sent cannot be written down: %s", strerror(errno));
 }
 
 /* What a run does before it sends. A roll-up has to be the first thing of its transaction. */

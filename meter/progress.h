@@ -1,5 +1,5 @@
-/* The line that shows on a terminal how far a run is. A thread of its own draws it anew a few times a
- * second, since the main one waits for PostgreSQL; it is gone before each line of the log. */
+/* The line that shows on a terminal how far a run is. A thread of its own draws it anew a few times
+ * a second, since the main one waits for PostgreSQL; it is gone before each line of the log. */
 #ifndef METER_PROGRESS_H
 #define METER_PROGRESS_H
 

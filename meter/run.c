@@ -58,8 +58,8 @@ static enum status check_options(struct run *run, struct err *err)
 		return err_set(err, ERR_MISSING, "--product: there is no product \"%s\"; the table "
 			"tollgate.product lists them", options->product);
 	if (*db_result_text(&rows, 0, 1) == 't')
-		return err_set(err, ERR_MISSING, "--until %s is in the future, by the database's clock; only "
-			"hours that are over are billed", options->until);
+		return err_set(err, ERR_MISSING, "--until %s is in the future, by the database's clock; "
+			"only hours that are over are billed", options->until);
 	return OK;
 }
 

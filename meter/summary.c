@@ -16,8 +16,8 @@
 #include "meter_queries.h"
 
 enum {
-	/* The next nightly run is up to 12 hours away; it may start late, takes its time, and leaves out
-	 * what is in the margin. */
+	/* The next nightly run is up to 12 hours away; it may start late, takes its time, and leaves
+	 * out what is in the margin. */
 	AT_RISK_S = 12 * 60 * 60 + 30 * 60,
 	NUMBER_SIZE = 24,
 	JSON_BYTES_MAX = 64 * 1000, /* metering_run takes 65536 */
