@@ -2,7 +2,10 @@ CREATE OR REPLACE FUNCTION tollgate.freeze_records(hour timestamptz, past interv
   month_closes interval, margin interval, most bigint, region text, customers bigint[],
   dimensions text[], round_up boolean, OUT records bigint, OUT units numeric)
   LANGUAGE plpgsql SET search_path = pg_catalog, tollgate, pg_temp
-  SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
+  SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan
+  -- Of what has come since the last ANALYZE the planner expects one row; a loop over a loop of 40,000
+  -- such rows would not end. What is looked up in history, a key each, is a sub-select.
+  SET enable_nestloop = off AS $$
 DECLARE
   now CONSTANT timestamptz := ledger_time();
   last_second CONSTANT timestamptz := hour + interval '59 minutes 59 seconds';
@@ -34,8 +37,8 @@ BEGIN
       WHERE p.heartbeat IS NOT NULL AND customers IS NULL AND s.state <> 'not_subscribed'
         AND hour_of(c.created_at) <= hour
         AND NOT EXISTS (SELECT FROM used u WHERE u.customer_id = c.id)
-        AND NOT EXISTS (SELECT FROM metering_record r
-          WHERE r.customer_id = c.id AND r.hour = freeze_records.hour)),
+        AND (SELECT r.id FROM metering_record r
+          WHERE r.customer_id = c.id AND r.hour = freeze_records.hour LIMIT 1) IS NULL),
   -- Never later than now, nor, in the hour of the subscription's end, than that.
   timed AS (
     SELECT k.customer_id, k.dimension, k.quantity, k.units, k.lines, e.closes_at,
@@ -62,8 +65,8 @@ BEGIN
           AND (k.closes_at > now + margin) IS NOT FALSE
           -- A license is sent with its account, and what is frozen never changes.
           AND (c.metered_by <> 'license' OR c.customer_aws_account_id IS NOT NULL)
-          AND NOT EXISTS (SELECT FROM metering_record r WHERE r.customer_id = k.customer_id
-            AND r.dimension = k.dimension AND r.hour = freeze_records.hour)
+          AND (SELECT r.id FROM metering_record r WHERE r.customer_id = k.customer_id
+            AND r.dimension = k.dimension AND r.hour = freeze_records.hour) IS NULL
         ORDER BY k.customer_id, k.dimension
       RETURNING id, customer_id, dimension, metering_record.hour, used_at, quantity, aws_region),
   joined AS (

@@ -1,5 +1,7 @@
 -- The trigger of the append-only tables: where each row's units go, in the queues and in the sums.
--- Once a statement. Whoever adds rows holds the ledger's lock, so two never meet here.
+-- Once a statement. Whoever adds rows holds the ledger's lock, so two never meet here. Sums are
+-- added to by INSERT, which always goes by the index: of what has come since the last ANALYZE the
+-- planner expects one row, and a loop over all of it for each row that is added would not end.
 CREATE OR REPLACE FUNCTION tollgate.keep_sums() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
   SET jit = off SET plan_cache_mode = force_custom_plan AS $$
@@ -25,21 +27,23 @@ BEGIN
     UPDATE month_sum m SET remapped = m.remapped - d.units
       FROM (SELECT a.customer_id, a.dimension, tollgate.month_of(a.used_hour) AS month,
             sum(a.billable) AS units
-          FROM added a JOIN metering_record r
-            ON r.id = a.origin_record_id AND r.dimension <> a.dimension
-          WHERE a.kind = 'repaired' GROUP BY 1, 2, 3) d
+          FROM added a
+          WHERE a.kind = 'repaired' AND a.dimension <>
+            (SELECT r.dimension FROM metering_record r WHERE r.id = a.origin_record_id)
+          GROUP BY 1, 2, 3) d
       WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
   WHEN 'record_line' THEN
     WITH gone AS (
       DELETE FROM waiting_line w USING added a WHERE w.line_id = a.line_id
         RETURNING w.customer_id, w.dimension, tollgate.month_of(w.used_hour) AS month, w.kind,
           w.billable)
-    UPDATE month_sum m SET waiting = m.waiting - d.waiting, carried = m.carried - d.carried
-      FROM (SELECT g.customer_id, g.dimension, g.month,
-            coalesce(sum(g.billable) FILTER (WHERE g.kind <> 'carry'), 0) AS waiting,
-            coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
-          FROM gone g GROUP BY 1, 2, 3) d
-      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+    INSERT INTO month_sum AS m (customer_id, dimension, month, waiting, carried)
+      SELECT g.customer_id, g.dimension, g.month,
+          - coalesce(sum(g.billable) FILTER (WHERE g.kind <> 'carry'), 0),
+          - coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0)
+        FROM gone g GROUP BY 1, 2, 3
+      ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
+        waiting = m.waiting + excluded.waiting, carried = m.carried + excluded.carried;
   WHEN 'write_off_line' THEN
     WITH gone AS (
       DELETE FROM waiting_line w USING added a WHERE w.line_id = a.line_id
@@ -59,17 +63,20 @@ BEGIN
       ON CONFLICT (customer_id, dimension, month) DO UPDATE SET frozen = m.frozen + excluded.frozen;
   WHEN 'metering_result' THEN
     DELETE FROM open_record o USING added a WHERE o.record_id = a.record_id;
-    UPDATE month_sum m SET frozen = m.frozen - d.ended, billed = m.billed + d.billed,
-        refused = m.refused + d.refused, unconfirmed = m.unconfirmed + d.unconfirmed,
-        unknown = m.unknown + d.unknown
-      FROM (SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour) AS month,
-            sum(r.quantity) AS ended,
-            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'billed'), 0) AS billed,
-            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'refused'), 0) AS refused,
-            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unconfirmed'), 0) AS unconfirmed,
-            coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unknown'), 0) AS unknown
-          FROM added a JOIN metering_record r ON r.id = a.record_id GROUP BY 1, 2, 3) d
-      WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+    INSERT INTO month_sum AS m (customer_id, dimension, month, frozen, billed, refused, unconfirmed,
+        unknown)
+      SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour), - sum(r.quantity),
+          coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'billed'), 0),
+          coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'refused'), 0),
+          coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unconfirmed'), 0),
+          coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unknown'), 0)
+        FROM added a
+        CROSS JOIN LATERAL (SELECT * FROM metering_record n WHERE n.id = a.record_id OFFSET 0) r
+        GROUP BY 1, 2, 3
+      ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
+        frozen = m.frozen + excluded.frozen, billed = m.billed + excluded.billed,
+        refused = m.refused + excluded.refused,
+        unconfirmed = m.unconfirmed + excluded.unconfirmed, unknown = m.unknown + excluded.unknown;
   WHEN 'metering_repair' THEN
     -- What it was before, it is no more; what is to be billed of it is a line.
     UPDATE month_sum m SET refused = m.refused - d.refused,

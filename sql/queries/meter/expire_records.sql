@@ -1,8 +1,9 @@
 -- Before freezing: records that AWS does not take any more. $1 margin in seconds. The units of those
 -- that become unknown are as they stood before.
 SELECT moved, moved_units, unknown,
-    (SELECT coalesce(sum(r.quantity), 0) FROM tollgate.open_record o
-      JOIN tollgate.metering_record r ON r.id = o.record_id
-      WHERE o.uncertain
+    (SELECT coalesce(sum((SELECT r.quantity FROM tollgate.metering_record r
+        WHERE r.id = o.record_id)), 0)
+      FROM tollgate.open_record o
+      WHERE o.uncertain AND o.call_id IS NULL
         AND o.deadline <= tollgate.ledger_time() + make_interval(secs => $1::int)) AS unknown_units
   FROM tollgate.expire_records(make_interval(secs => $1::int));

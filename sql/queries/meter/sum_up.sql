@@ -16,5 +16,6 @@ SELECT w.lines AS waiting_lines, w.units AS waiting_units, w.carried_lines, w.ca
         coalesce(sum(r.quantity) FILTER (WHERE q.deadline < risk), 0) AS risk_units,
         min(q.deadline) AS first
       FROM tollgate.open_record q
-      JOIN tollgate.metering_record r ON r.id = q.record_id
+      CROSS JOIN LATERAL (SELECT n.quantity FROM tollgate.metering_record n
+        WHERE n.id = q.record_id OFFSET 0) r
       CROSS JOIN LATERAL (SELECT tollgate.ledger_time() + make_interval(secs => $1::int) AS risk) t) o;
