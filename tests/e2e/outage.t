@@ -17,16 +17,6 @@ gone=(AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL_MARKETPLACE_METERING="http://127.0.0.1
 hasty() { PACE=100 run_meter "$kill_at" AWS_MAX_ATTEMPTS=1 "$@"; }
 killed() { KILL_AT=$1 run_meter "$kill_at" 2>/dev/null; }
 
-# clock MOMENT: from now on it is that time, UTC, for the ledger and at AWS
-clock() {
-  local now
-  now=$(date -u -d "$1" +%s) || die "no time: $1"
-  control clock "{\"Now\":$now}" >/dev/null
-  psql -XAtq -v ON_ERROR_STOP=1 <<END || die "the clock stands"
-SELECT format('CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN statement_timestamp() + %L::interval', to_timestamp($now) - clock_timestamp()) \gexec
-END
-}
 # used NAME QUANTITY MOMENT
 used() {
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[$1]}, 'd01', $2, '$3 UTC')" ||

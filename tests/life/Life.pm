@@ -9,8 +9,9 @@ use Session;
 
 use constant { MINUTE => 60, HOUR => 3600, DAY => 86400 };
 
-# The kill points of the program.
-our @points = qw(run_begun rolled_up expired frozen begun calling called settling settled refused ending);
+# Where the program is killed: between a call and its answer, before each commit and after it; see kill_at.c.
+my @points = (qw(calling called called), map { ("before $_", "after $_") } qw(begin_run roll_up expire_records freeze_hour
+    begin_calls begin_calls settle_calls settle_calls refuse_records end_run));
 
 # What AWS refuses a record for.
 my @refusals = qw(InvalidCustomerIdentifierException InvalidLicenseException InvalidUsageDimensionException
