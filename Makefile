@@ -97,11 +97,12 @@ $(SIGN): $(SIGN).o $(call archives,aws base)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
-# tollgate-meter that can be killed at a named point, for tests/e2e/meter.t.
+# tollgate-meter that can be killed at a named point and need not wait, for the end-to-end tests.
 KILL_AT := $(OUT)/tests/e2e/kill_at
 $(KILL_AT): $(KILL_AT).o $(OUT)/meter/main.o $(call archives,meter db aws base)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=db_run -o $@ $^ $(pkg_libs)
+$(KILL_AT).o: | $$(generated)
 units: $(UNIT) $(SIGN) $(KILL_AT)
 
 # Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
@@ -140,7 +141,7 @@ test:
 	tests/run $(TESTS)
 test-long: test
 	dev/packages long
-	tests/run -j 1 $(wildcard tests/long/*.t)
+	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=0:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
 
 # Installation: all of it below DESTDIR; starts nothing, and leaves alone what an administrator wrote. The folders sql and

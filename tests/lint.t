@@ -77,11 +77,15 @@ for my $page (glob '*/*.1 */*.8') {
 my @unknown = grep { my $s = $_; !grep { $_ eq $s } @settings } slurp('README.md') =~ /`(TOLLGATE_[A-Z_]+)`/g;
 is(join("\n", @unknown), '', 'the README names no setting that does not exist');
 # Documents name tests that are there.
-my $reference = slurp('docs/api-reference.md');
-my @gone;
-while ($reference =~ /`(tests\/[^`]+)`(?:: ([^;|(]*[^;|( ]))?/g) {
-    my ($file, $name) = ($1, $2);
-    push @gone, "$file: " . ($name // 'the file') unless -e $file && (!defined $name || index(slurp($file), $name) >= 0);
+for my $document (qw(docs/api-reference.md docs/metering-scenarios.md)) {
+    my $text = slurp($document);
+    my @gone;
+    while ($text =~ /`(tests\/[^`]+)`(?:: ([^;|(]*[^;|( ]))?/g) {
+        my ($file, $name) = ($1, $2);
+        push @gone, "$file: " . ($name // 'the file') unless -e $file && (!defined $name || index(slurp($file), $name) >= 0);
+    }
+    is(join("\n", @gone), '', "$document names tests that exist");
 }
-is(join("\n", @gone), '', 'docs/api-reference.md names tests that exist');
+my @untested = grep { /^\| (?!what happens)/ && !/`tests\// } split /\n/, slurp('docs/metering-scenarios.md');
+is(join("\n", @untested), '', 'each row of docs/metering-scenarios.md names a test');
 done_testing();

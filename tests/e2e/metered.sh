@@ -12,6 +12,17 @@ log=$tmp/run/meter.log
 sandbox_sql() { PGDATABASE=tollgate_sandbox sql "$1"; }
 app() { PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 
+# clock MOMENT: from now on it is that time, UTC, for the ledger and at AWS
+clock() {
+  local now
+  now=$(date -u -d "$1" +%s) || die "no time: $1"
+  control clock "{\"Now\":$now}" >/dev/null
+  psql -XAtq -v ON_ERROR_STOP=1 <<END || die "the clock stands"
+SELECT format('CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp() + %L::interval', to_timestamp($now) - clock_timestamp()) \gexec
+END
+}
+
 # products CODE…: known to both sides, of 2019's identity, with dimensions d01 to d30; and one that only we know
 dimensions="SELECT 'd' || to_char(n, 'FM00') FROM generate_series(1, 30) n"
 products() {
