@@ -48,9 +48,9 @@ void arguments_help(FILE *out)
 
 		fprintf(out, "%*s%s\n", NAME_COLUMNS + 4 - n, "", word->help);
 	}
-	fputs("\nExit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 70 the ledger\n"
-		"does not add up; 73 another run is under way; 75 something is left for the next run; 78 a\n"
-		"setting is wrong.\n\n", out);
+	fputs("\nExit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 70 the\n"
+		"ledger does not add up; 73 another run is under way; 75 something is left for the next\n"
+		"run; 78 a setting is wrong.\n\n", out);
 	conf_help(out);
 }
 

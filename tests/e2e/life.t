@@ -27,6 +27,7 @@ sub live {
     my ($seed, $steps, $every, $change, @more) = @_;
     Session->new('postgres')->ask("DROP DATABASE IF EXISTS lived WITH (FORCE)");
     Session->new('postgres')->ask('CREATE DATABASE lived TEMPLATE unused');
+    unlink "$ENV{TOLLGATE_STATE_DIR}/ledger"; # that was of the database before
     my $life = Life->new($stack, 'lived', $seed, @more);
     $life->main->ask($change) if $change;
     my $wrong = eval { $life->live($steps, $every) } // "after step $life->{n}: $@";
@@ -63,7 +64,8 @@ sub mutant {
 sub mutants {
     my $refused = qr/is refused, and AWS honoured/;
     my $lost = qr/is (waits|moved|refused), and AWS honoured/;
-    my $nowhere = qr/units are nowhere|the balance says/;
+    # What is wrong at the first run of a day, the run itself finds and ends with 70.
+    my $nowhere = qr/units are nowhere|the balance says|ended with 70/;
     mutant 'a refusal after an uncertain attempt is taken as final', ['kill', 'repeat'], $refused,
         settle_call => "CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END", "'refused'";
     mutant 'CustomerNotSubscribed after an uncertain attempt is taken as final', ['kill', 'end'], $refused,
@@ -83,7 +85,7 @@ sub mutants {
     mutant 'a carry is lost', [], $nowhere,
         freeze_records => 'WHERE p.units <> p.quantity', 'WHERE p.units - p.quantity >= 1';
     mutant 'a roll-up goes by the clock and not by what it sees', [], $nowhere,
-        roll_up => "(e.xid >= pg_snapshot_xmax(last) OR e.xid = ANY (was_open))\n"
+        take_usage => "(e.xid >= pg_snapshot_xmax(last) OR e.xid = ANY (was_open))\n"
             . '        AND pg_visible_in_snapshot(e.xid, (SELECT t.snapshot FROM this t))',
         "e.recorded_at > coalesce((SELECT max(r.rolled_up_at) FROM rollup r), '-infinity')", 'ledger_time(),' => 'now(),';
     mutant 'a repair bills all anew', ['kill', 'wait'], qr/nowhere|the balance says/, repair_record =>

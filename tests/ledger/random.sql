@@ -72,8 +72,7 @@ BEGIN
       CONTINUE; -- AWS has done nothing
     END IF;
     IF random() < 0.05 THEN -- somebody else was there before
-      INSERT INTO life.aws VALUES (record.customer_id, record.dimension, record.hour,
-          CASE WHEN record.quantity = 2147483647 THEN 1 ELSE record.quantity + 1 END, false)
+      INSERT INTO life.aws VALUES (record.customer_id, record.dimension, record.hour, record.quantity % 2147483647 + 1, false)
         ON CONFLICT DO NOTHING;
     END IF;
     IF how IN ('lost', 'killed', 'retried') OR said = 'success' OR (said = 'unnamed' AND random() < 0.5) THEN
