@@ -100,7 +100,7 @@ wrong "--product that is none" 'there is no product \"p-dneied\"' --product p-dn
 wrong "so too with --dry-run, before anything else" 'there is no product \"p-dneied\"' --product p-dneied --dry-run
 is "nothing was changed by them" "$(dump)" "$before"
 meter --help
-is "--help names each option" "$code $(grep -Ec -- '^  --(dry-run|product CODE|until TIME|no-rollup|json|quiet|help|version) ' "$tmp/out")" "0 8"
+is "--help names each option" "$code $(grep -Ec -- '^  --(dry-run|product CODE|final CUSTOMER|until TIME|no-rollup|json|quiet|help|version) ' "$tmp/out")" "0 9"
 
 # ---- --dry-run ----
 
