@@ -11,6 +11,9 @@ at_exit "$root/dev/cluster" stop "$tmp"
 "$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 psql -Xq -v ON_ERROR_STOP=1 -f "$root/tests/sql/setup.psql" || die "is postgresql-15-pgtap installed?"
 
+# Which functions are called at all is counted at the end.
+psql -Xq -c "ALTER ROLE ALL SET track_functions = 'pl'" || die "functions can't be tracked"
+
 cd "$root/tests/sql" || exit
 # The copies first, while no sequence has moved.
 for path in ledger/*.sql *.sql; do
@@ -38,4 +41,11 @@ for path in ledger/*.sql *.sql; do
     fail "$file: all tests ran" "planned ${plan:-none}, ran $ran, psql ended with $status" "$(cat "$tmp/err")"
   fi
 done
+# Also those that others call. Trigger functions are counted as well.
+called=$(for database in $(psql -XAtqc "SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'template0'"); do
+  psql -XAtq -d "$database" -c "SELECT funcname FROM pg_stat_user_functions WHERE schemaname = 'tollgate'"
+done | LC_ALL=C sort -u)
+is "each function that is written in PL/pgSQL was called" \
+  "$(LC_ALL=C comm -13 <(echo "$called") <(PGDATABASE=tollgate psql -XAtqc "SELECT DISTINCT proname COLLATE \"C\" FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE pronamespace = 'tollgate'::regnamespace AND lanname = 'plpgsql' ORDER BY 1"))" ""
 done_testing
