@@ -132,7 +132,10 @@ psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
 
 # End-to-end tests run against the sanitized build too.
 E2E := $(wildcard tests/e2e/*.t)
-TESTS := $(wildcard tests/*.t) $(E2E) $(E2E:%=BIN=build/san:%) $(UNIT) $(UNIT:$(OUT)/%=build/san/%)
+# Long ones, which look at what is in the ledger and not at how the program was built, run against that one alone.
+SAN_ONLY := $(wildcard $(patsubst %,tests/e2e/%.t,kill outage restore))
+TESTS := $(wildcard tests/*.t) $(filter-out $(SAN_ONLY),$(E2E)) $(E2E:%=BIN=build/san:%) $(UNIT) \
+	$(UNIT:$(OUT)/%=build/san/%)
 test:
 	dev/packages build run test
 	$(MAKE) $(PARALLEL) all units
