@@ -60,7 +60,7 @@ use "a d01 5 2" "new1 users 7 2" "new2 users 8 2" "account users 9 2" "fraction 
   'tagged d01 2 2 {"team":"blue","a b":"x=1"}' 'tagged d01 3 2 {"team":"red"}' "tagged d01 4 2"
 use_many many 1 30 2
 app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'd02', 1, now()),
-  (${id[late]}, 'd01', 6, date_trunc('hour', now()) - interval '0.4 milliseconds' - interval '1 hour')"
+  (${id[late]}, 'd01', 6, timestamptz '$this_hour' - interval '0.4 milliseconds' - interval '1 hour')"
 meter
 is "the first usage: 0" "$code" 0
 is "one customer's usage is billed" "$(states a)" "1 billed Success"
@@ -86,7 +86,7 @@ agree "late usage"
 
 buyers page{1..9}=p-page
 app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
-  SELECT c, 'd' || to_char(n, 'FM00'), 1, date_trunc('hour', now()) - make_interval(hours => h)
+  SELECT c, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - make_interval(hours => h)
   FROM unnest(ARRAY[$(for n in {1..9}; do printf '%s,' "${id[page$n]}"; done)0]) c, generate_series(1, 30) n, generate_series(2, 5) h WHERE c > 0"
 meter
 is "more records than a page holds are all sent" "$code $(states page{1..9})" "0 1080 billed Success"

@@ -13,6 +13,9 @@ echo 'max_prepared_transactions = 2' >>"$tmp/run/pgdata/postgresql.conf"
 sandbox_is_back() { control settings '{}' | grep -q Edition; }
 until_true 20 sandbox_is_back || die "the sandbox does not find PostgreSQL again"
 
+# As in metered.sh.
+this_hour=$(sql "SELECT date_trunc('hour', now() - interval '65 seconds')")
+
 app() { PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 
 # meter [NAME=VALUE…] [OPTION…]: a run; sets code; stdout is in $tmp/out, stderr in $tmp/said
@@ -46,7 +49,7 @@ use() {
   local one name dimension quantity hours tags rows=
   for one; do
     read -r name dimension quantity hours tags <<<"$one"
-    rows+=",(${id[$name]}, '$dimension', $quantity, date_trunc('hour', now()) - interval '$hours hours' + interval '10 minutes', $(
+    rows+=",(${id[$name]}, '$dimension', $quantity, timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes', $(
       [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
   done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"

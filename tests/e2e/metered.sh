@@ -64,12 +64,16 @@ END
   for pair; do [ "${id[${pair%%=*}]-}" ] || die "no buyer ${pair%%=*}"; done
 }
 
+# The hour that runs, so that the one before is over for the meter, and the same for the whole test: the next one may begin
+# in the middle of it.
+this_hour=$(sql "SELECT date_trunc('hour', now() - interval '65 seconds')")
+
 # use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago, as the seller's app
 use() {
   local one name dimension quantity hours tags rows=
   for one; do
     read -r name dimension quantity hours tags <<<"$one"
-    rows+=",(${id[$name]}, '$dimension', $quantity, date_trunc('hour', now()) - interval '$hours hours' + interval '10 minutes', $(
+    rows+=",(${id[$name]}, '$dimension', $quantity, timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes', $(
       [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
   done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"
@@ -77,7 +81,7 @@ use() {
 # use_many NAME FIRST LAST HOURS: of the dimensions dFIRST to dLAST
 use_many() {
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
-    SELECT ${id[$1]}, 'd' || to_char(n, 'FM00'), n, date_trunc('hour', now()) - interval '$4 hours' + interval '10 minutes'
+    SELECT ${id[$1]}, 'd' || to_char(n, 'FM00'), n, timestamptz '$this_hour' - interval '$4 hours' + interval '10 minutes'
     FROM generate_series($2, $3) n" || die "usage was refused"
 }
 

@@ -11,7 +11,7 @@ sandbox_sql() { PGHOST=$home PGDATABASE=tollgate_sandbox sql "$1"; }
 # use NAME QUANTITY [HOURS]: in the hour that began so many hours ago, 2 if not said; false if it was refused
 use() {
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
-    VALUES (${id[$1]}, 'users', $2, date_trunc('hour', now()) - interval '${3:-2} hours' + interval '10 minutes')" 2>"$tmp/refused"
+    VALUES (${id[$1]}, 'users', $2, timestamptz '$this_hour' - interval '${3:-2} hours' + interval '10 minutes')" 2>"$tmp/refused"
 }
 # billed NAME…: units, by AWS
 billed() {
