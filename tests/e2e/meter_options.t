@@ -44,12 +44,13 @@ buyer() {
       CASE WHEN i IS NULL THEN 'license' ELSE 'customer_identifier' END
     FROM nullif('${who[$1]}', '') i RETURNING id") && [ "${id[$1]}" ] || die "no buyer $1"
 }
-# use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago
+# use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago; 0: of just now
 use() {
   local one name dimension quantity hours tags rows=
   for one; do
     read -r name dimension quantity hours tags <<<"$one"
-    rows+=",(${id[$name]}, '$dimension', $quantity, timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes', $(
+    [ "$hours" != 0 ] || hours=-1
+    rows+=",(${id[$name]}, '$dimension', $quantity, least(now(), timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes'), $(
       [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
   done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"
