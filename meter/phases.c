@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "aws/limits.h"
 #include "base/log.h"
@@ -97,6 +98,11 @@ static void write_limits(const struct limits *limits, struct limits_text *ret_te
 		limits_find_member(records->members, "Quantity")->max);
 }
 
+static const char *late_before(const struct run *run)
+{
+	return *run->tally.late_units ? run->tally.late_units : "0";
+}
+
 /* hour: NULL: of several, of customers who are ending. */
 static void count_frozen(struct run *run, const struct db_result *rows, const char *hour)
 {
@@ -104,6 +110,7 @@ static void count_frozen(struct run *run, const struct db_result *rows, const ch
 
 	run->tally.frozen += records;
 	run->tally.frozen_units += units;
+	text_copy(run->tally.late_units, TALLY_UNITS_SIZE, row_units(rows, 0, 2));
 	if (records)
 		log_event(LOG_INFO, hour ? "frozen" : "frozen_ending", LOG_TEXT("hour", hour),
 			LOG_NUM("records", records), LOG_NUM("units", units));
@@ -113,9 +120,9 @@ static enum status freeze_hour(
 	struct run *run, const char *hour, const struct limits_text *limits, struct err *err)
 {
 	const char *const values[] = { hour, limits->past, limits->closes, limits->most,
-		aws_region(run->aws) };
+		aws_region(run->aws), late_before(run) };
 	auto_result rows = { 0 };
-	enum status rc = db_run(run->db, METER_FREEZE_HOUR, values, 5, &rows, err);
+	enum status rc = db_run(run->db, METER_FREEZE_HOUR, values, 6, &rows, err);
 
 	if (!rc)
 		count_frozen(run, &rows, hour);
@@ -125,12 +132,13 @@ static enum status freeze_hour(
 enum status phase_freeze_ending(struct run *run, struct err *err)
 {
 	struct limits_text limits;
-	const char *const values[] = { limits.past, limits.closes, limits.most, aws_region(run->aws) };
+	const char *const values[] = { limits.past, limits.closes, limits.most, aws_region(run->aws),
+		late_before(run) };
 	auto_result rows = { 0 };
 	enum status rc;
 
 	write_limits(run->limits, &limits);
-	rc = db_run(run->db, METER_FREEZE_ENDING, values, 4, &rows, err);
+	rc = db_run(run->db, METER_FREEZE_ENDING, values, 5, &rows, err);
 	if (rc)
 		return rc;
 	count_frozen(run, &rows, NULL);
@@ -161,5 +169,8 @@ enum status phase_freeze(struct run *run, struct err *err)
 		point_reach("frozen");
 	if (!rc && !run->options->until_s && !phase_is_stopped(run))
 		rc = phase_freeze_ending(run, err);
+	if (!rc && *run->tally.late_units && strcmp(run->tally.late_units, "0") != 0)
+		log_event(LOG_WARN, "late", LOG_TEXT("units", run->tally.late_units),
+			LOG_TEXT("billed", "in a later hour: AWS does not take that of their use any more"));
 	return rc;
 }

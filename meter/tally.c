@@ -30,6 +30,7 @@ const struct tally_field tally_fields[] = {
 	FIELD(written_off_units, TALLY_UNITS, TALLY_DRY),
 	FIELD(frozen, TALLY_NUMBER, TALLY_DRY),
 	FIELD(frozen_units, TALLY_NUMBER, TALLY_DRY),
+	FIELD(late_units, TALLY_UNITS, TALLY_DRY),
 	FIELD(lost_calls, TALLY_NUMBER, TALLY_DRY),
 	FIELD(calls, TALLY_NUMBER, 0),
 	FIELD(failed_calls, TALLY_NUMBER, 0),

@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION tollgate.freeze_ending(past interval, month_closes interval,
-  margin interval, most bigint, region text, OUT records bigint, OUT units numeric)
+  margin interval, most bigint, region text, OUT records bigint, OUT units numeric,
+  OUT late numeric)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
   SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -7,11 +8,13 @@ DECLARE
   target record;
   made bigint;
   made_units numeric;
+  made_late numeric;
   before bigint;
 BEGIN
   PERFORM tollgate.lock_ledger();
   records := 0;
   units := 0;
+  late := 0;
   -- A round gives each key one record; who has more waiting than that gets the next hour too.
   LOOP
     before := records;
@@ -42,11 +45,12 @@ BEGIN
         GROUP BY h.hour, k.round_up
         ORDER BY h.hour
     LOOP
-      SELECT f.records, f.units INTO STRICT made, made_units
+      SELECT f.records, f.units, f.late INTO STRICT made, made_units, made_late
         FROM tollgate.freeze_records(target.hour, past, month_closes, margin, most, region,
           target.customers, target.dimensions, target.round_up) f;
       records := records + made;
       units := units + made_units;
+      late := late + made_late;
     END LOOP;
     EXIT WHEN records = before;
   END LOOP;

@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION tollgate.freeze_records(hour timestamptz, past interval,
   month_closes interval, margin interval, most bigint, region text, customers bigint[],
-  dimensions text[], round_up boolean, OUT records bigint, OUT units numeric)
+  dimensions text[], round_up boolean, OUT records bigint, OUT units numeric,
+  OUT late numeric)
   LANGUAGE plpgsql SET search_path = pg_catalog, tollgate, pg_temp
   SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan
   -- Of what has come since the last ANALYZE the planner expects one row; a loop over a loop of 40,000
@@ -14,6 +15,10 @@ DECLARE
   closed_at CONSTANT timestamptz := CASE WHEN month_closes > '0'
     THEN (month_of(hour) + interval '1 month') AT TIME ZONE 'UTC' + month_closes
     ELSE 'infinity' END;
+  -- Of an hour before this one, nothing is taken any more.
+  first_hour CONSTANT timestamptz := greatest(hour_of(oldest), CASE WHEN month_closes > '0'
+      AND now + margin >= month_of(now)::timestamp AT TIME ZONE 'UTC' + month_closes
+    THEN month_of(now)::timestamp AT TIME ZONE 'UTC' END);
   first bigint;
 BEGIN
   UPDATE aws_window w SET past = freeze_records.past, month_closes = freeze_records.month_closes
@@ -96,7 +101,11 @@ BEGIN
   pinned AS (
     UPDATE customer c SET metered_region = r.aws_region
       FROM record r WHERE c.id = r.customer_id AND c.metered_region IS NULL)
-  SELECT count(*), coalesce(sum(r.quantity), 0), min(r.id) INTO records, units, first FROM record r;
+  SELECT count(*), coalesce(sum(r.quantity), 0), min(r.id), coalesce((
+        SELECT sum(w.billable) FROM record n JOIN waiting_line w ON w.customer_id = n.customer_id
+            AND w.dimension = n.dimension AND (customers IS NOT NULL OR w.used_hour <= n.hour)
+          WHERE n.quantity > 0 AND w.kind = 'usage' AND w.used_hour < first_hour), 0)
+    INTO records, units, first, late FROM record r;
   PERFORM tollgate.check_freeze(first);
 END
 $$;

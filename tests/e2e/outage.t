@@ -72,6 +72,7 @@ meter
 # At 14:05 AWS takes what is younger than 14:05 of the day before, and the meter keeps ten minutes off that.
 is "AWS is away for 26 hours: what it does not take any more goes into the first hour that it does, nothing is lost" \
   "$code $(bill aws26)" "0 11 14:6, $(own '2027-03-11 15:00' 4 23)"
+like "and the run says how much that is" "$(cat "$tmp/said")" 'event=late units=3 '
 agree "26 hours"
 
 # What was frozen when it began has an hour of its own, which passes.

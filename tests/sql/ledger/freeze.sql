@@ -1,5 +1,5 @@
 -- Freezing: what a record of an hour gets, and what is carried.
-SELECT plan(85);
+SELECT plan(86);
 
 -- use: rows of usage, rolled up. at: moves the clock. shown: the newest records.
 \set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
@@ -289,6 +289,10 @@ SELECT is(pg_temp.tampered(statement), 'TG500', 'a record that does not add up i
       AND record_id = (SELECT id FROM tollgate.metering_record
         WHERE hour = ''2024-03-11 01:00Z'' AND customer_id = 3)'))
     v (name, statement);
+-- ---- late ----
+:use (2, 'b', 2.5, '2024-05-09 12:30Z', NULL), (2, 'b', 4, '2024-05-09 14:30Z', NULL) :roll
+SELECT is(trim_scale(f.late), 2.5, 'it tells how much usage is of an hour that AWS does not take any more')
+  FROM tollgate.freeze_hour('2024-05-10 11:00Z', '24 hours', '6 hours', '10 minutes', 2147483647, 'r') f;
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
 
 SELECT * FROM finish();
