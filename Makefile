@@ -144,7 +144,7 @@ test:
 	tests/run $(TESTS)
 test-long: test
 	dev/packages long
-	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=0:tests/e2e/life.t STEPS=5000:tests/ledger.t
+	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=all:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
 
 # Installation: all of it below DESTDIR; starts nothing, and leaves alone what an administrator wrote. The folders sql and
