@@ -51,8 +51,8 @@ sql "UPDATE tollgate.product SET aws_region = NULL"
 app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
   SELECT ${id[busy]}, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - make_interval(hours => h) + interval '1 minute'
     FROM generate_series(1, 30) n, generate_series(2, 20) h"
-meets busy slow 60 700
-start_meter TOLLGATE_METER_CALLS_PER_SECOND=2
+meets busy slow 60 350
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=4
 until_true 10 begun 1
 used late d03 6
 meter --final "${id[late]}"
