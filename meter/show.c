@@ -201,8 +201,9 @@ bool show_end(struct show *show, const char *members)
 			show->records ? "\n" : "{\"UsageRecords\":[", show->records, show->units,
 			*members ? "," : "", members);
 	else if (show->records)
-		buf_printf(&line, "%" PRId64 " records of %" PRId64 " units would be sent\n", show->records,
-			show->units);
+		buf_printf(&line, "%" PRId64 " record%s of %" PRId64 " unit%s would be sent\n",
+			show->records, show->records == 1 ? "" : "s", show->units,
+			show->units == 1 ? "" : "s");
 	else
 		buf_puts(&line, "nothing would be sent\n");
 	return put(show, &line) && !fflush(show->out);
