@@ -247,7 +247,7 @@ psql -Xq -f "$root/sql/functions/ledger_time.sql"
 
 # on_terminal COLUMNS OPTION…: a run whose stderr is a terminal; sets code; what came is in $tmp/said, its lines in $tmp/lines
 on_terminal() {
-  PGUSER=tollgate_meter TERM=xterm script -qec "stty cols $1; exec $BIN/tollgate-meter ${*:2}" /dev/null >"$tmp/said" </dev/null
+  PGUSER=tollgate_meter TERM=xterm script -qec "stty cols $1; exec '$BIN/tollgate-meter' ${*:2}" /dev/null >"$tmp/said" </dev/null
   code=$?
   tr '\r' '\n' <"$tmp/said" >"$tmp/lines"
 }
