@@ -19,7 +19,7 @@ INSERT INTO sandbox.dimension SELECT p, d, 1 FROM unnest(ARRAY['life-legacy', 'l
   unnest(ARRAY['d1', 'd2', 'd3', 'inc']) d
 END
 Session->new('postgres')->ask('CREATE DATABASE unused');
-system("PGDATABASE=unused $Stack::root/sql/migrate >&2") == 0 or die "sql/migrate failed\n";
+system("PGDATABASE=unused '$Stack::root/sql/migrate' >&2") == 0 or die "sql/migrate failed\n";
 
 # live(SEED, STEPS, EVERY [, CHANGE, HOW, THEN]): what was wrong, counted after each EVERY steps and at the end, and the
 # life. CHANGE: statements that replace functions. HOW, THEN: what happens more often, see Life->new.

@@ -31,7 +31,7 @@ sub new {
     my $self = bless { tmp => $tmp, bin => $bin, meter => $meter, ahead => 0, runs => 0 }, $class;
     $is_up = $self;
     local $ENV{BIN} = $bin;
-    system("$root/dev/stack up $tmp/run >&2") == 0 or die "dev/stack up failed\n";
+    system("'$root/dev/stack' up $tmp/run >&2") == 0 or die "dev/stack up failed\n";
     # What the stack tells a client, without what this shell has of other servers.
     for (split /\0/, `. $tmp/run/env && exec env -0`) { $ENV{$1} = $2 if /^(PG\w+|AWS_\w+|TOLLGATE_\w+|SANDBOX_URL)=(.*)/s }
     @ENV{qw(TOLLGATE_METER_CALLS_PER_SECOND AWS_EC2_METADATA_DISABLED)} = (0, 'true');
@@ -44,7 +44,7 @@ END {
     if ($is_up && $$ == $owner) {
         my $status = $?;
         local $SIG{INT} = 'IGNORE';
-        system("$root/dev/stack down $is_up->{tmp}/run >&2");
+        system("'$root/dev/stack' down $is_up->{tmp}/run >&2");
         system('rm', '-rf', $is_up->{tmp});
         $? = $status;
     }
@@ -57,8 +57,8 @@ sub append {
     close $out;
 }
 
-sub stop_database { system("$root/dev/cluster stop $_[0]{tmp}/run") == 0 or die "PostgreSQL does not stop\n" }
-sub start_database { system("$root/dev/cluster start --throwaway $_[0]{tmp}/run") == 0 or die "no PostgreSQL\n" }
+sub stop_database { system("$root/dev/cluster", 'stop', "$_[0]{tmp}/run") == 0 or die "PostgreSQL does not stop\n" }
+sub start_database { system("$root/dev/cluster", qw(start --throwaway), "$_[0]{tmp}/run") == 0 or die "no PostgreSQL\n" }
 sub restart_database {
     my ($self) = @_;
     $self->stop_database;
