@@ -47,7 +47,7 @@ sub new {
     srand $seed;
     $stack->control(reset => {});
     $self->{session}{$_} = Session->new($database) for qw(main w1 w2 w3);
-    $self->main->ask("\\i $Stack::root/tests/life/life.sql");
+    $self->main->ask("\\i '$Stack::root/tests/life/life.sql'");
     $stack->set_clock($self->main, 1709024400 + int rand 300 * DAY); # 2024-02-27 09:00 UTC and later
     $self->subscribe for 1 .. 4;
     return $self;

@@ -117,7 +117,7 @@ sub start {
     return $pid if $pid;
     open STDERR, '>>', "$self->{tmp}/run/meter.log" or die;
     %ENV = (%ENV, PGUSER => 'tollgate_meter', PGDATABASE => $database, PACE => 40, AWS_MAX_ATTEMPTS => 1, %$env);
-    exec $self->{meter}, @options or die "exec: $!";
+    exec { $self->{meter} } $self->{meter}, @options or die "exec: $!";
 }
 
 # end(PID): its exit status, 137 if it was killed
