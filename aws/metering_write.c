@@ -93,21 +93,6 @@ static void write_name(struct metering_writer *w, const char *name)
 	buf_printf(&w->body, "%s\"%s\":", first ? "" : ",", name);
 }
 
-/* A JSON string of valid UTF-8, byte for byte but for what JSON does not allow in one. */
-static void add_json_text(struct buf *out, const char *text)
-{
-	buf_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_putc(out, '\\');
-		if ((unsigned char)*text < ' ')
-			buf_printf(out, "\\u%04x", (unsigned)*text);
-		else
-			buf_putc(out, *text);
-	}
-	buf_putc(out, '"');
-}
-
 static bool is_required(const struct metering_writer *w, const char *name)
 {
 	const struct limits_member *limit = limits_find_member(w->levels[w->depth].members, name);
@@ -134,7 +119,7 @@ void metering_write_text(struct metering_writer *w, const char *name, const char
 		return;
 	}
 	write_name(w, name);
-	add_json_text(&w->body, text);
+	buf_json_text(&w->body, text);
 }
 
 static void write_number(struct metering_writer *w, const char *name, int64_t number,

@@ -75,6 +75,20 @@ void buf_putc(struct buf *buf, char c)
 	buf_add(buf, &c, 1);
 }
 
+void buf_json_text(struct buf *buf, const char *text)
+{
+	buf_putc(buf, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_putc(buf, '\\');
+		if ((unsigned char)*text < ' ')
+			buf_printf(buf, "\\u%04x", (unsigned)*text);
+		else
+			buf_putc(buf, *text);
+	}
+	buf_putc(buf, '"');
+}
+
 void buf_printf(struct buf *buf, const char *fmt, ...)
 {
 	va_list args, again;

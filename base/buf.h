@@ -30,6 +30,9 @@ void buf_reset(struct buf *buf);
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
+
+/* Appends a JSON string: the bytes of the text, but for what JSON does not allow in one. */
+void buf_json_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Room for `len` more bytes at data + len of the buffer, or NULL; the caller then adds to `len`. */

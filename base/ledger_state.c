@@ -86,14 +86,10 @@ void ledger_state_json(const struct ledger_state *state, struct buf *out)
 		const char *text = text_at(state, &fields[i]);
 
 		buf_printf(out, "%s\"%s\":", i ? "," : "{", fields[i].name);
-		if (!*text)
-			buf_puts(out, "null");
-		else
-			buf_putc(out, '"');
-		for (const char *c = text; *c; c++)
-			buf_printf(out, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
 		if (*text)
-			buf_putc(out, '"');
+			buf_json_text(out, text);
+		else
+			buf_puts(out, "null");
 	}
 	buf_putc(out, '}');
 }

@@ -4,9 +4,6 @@
 
 #include "base/buf.h"
 
-/* A string; control characters are escaped. */
-void json_text(struct buf *out, const char *text);
-
 /* A member of an object that has been begun: after "{", or with a comma before it. */
 void json_name(struct buf *out, const char *name);
 
