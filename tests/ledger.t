@@ -10,8 +10,6 @@ restart() {
   "$root/dev/cluster" stop "$tmp"
   "$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
 }
-echo 'max_prepared_transactions = 5' >>"$tmp/pgdata/postgresql.conf"
-restart
 "$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 createdb -T tollgate unused || die "no copy of the database"
 

@@ -1,62 +1,13 @@
 #!/usr/bin/env bash
 # tollgate-meter's options, its line of progress and its summary, against the sandbox.
-# shellcheck source=tests/e2e/caller.sh
-. "$(dirname "$0")/caller.sh"
-export TOLLGATE_METER_CALLS_PER_SECOND=0 AWS_EC2_METADATA_DISABLED=true
-kill_at=$BIN/tests/e2e/kill_at
-[ -x "$kill_at" ] || kill_at=$BIN/out/tests/e2e/kill_at
-[ -x "$kill_at" ] || die "$kill_at is not there: make units"
-log=$tmp/run/meter.log
-"$root/dev/cluster" stop "$tmp/run"
-echo 'max_prepared_transactions = 2' >>"$tmp/run/pgdata/postgresql.conf"
-"$root/dev/cluster" start --throwaway "$tmp/run" || die "PostgreSQL does not start"
-sandbox_is_back() { control settings '{}' | grep -q Edition; }
-until_true 20 sandbox_is_back || die "the sandbox does not find PostgreSQL again"
+# shellcheck source=tests/e2e/metered.sh
+. "$(dirname "$0")/metered.sh"
 
-# As in metered.sh.
-this_hour=$(sql "SELECT date_trunc('hour', now() - interval '65 seconds')")
-
-app() { PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
-
-# meter [NAME=VALUE…] [OPTION…]: a run; sets code; stdout is in $tmp/out, stderr in $tmp/said
-meter() { run_meter "$BIN/tollgate-meter" "$@"; }
-run_meter() {
-  local settings=() program=$1
-  shift
-  while [[ ${1-} == [A-Z]*=* ]]; do
-    settings+=("$1")
-    shift
-  done
-  env PGUSER=tollgate_meter "${settings[@]}" "$program" "$@" >"$tmp/out" 2>"$tmp/said"
-  code=$?
-  cat "$tmp/said" >>"$log"
-}
 # killed POINT [OPTION…]: a run that is killed there
 killed() { KILL_AT=$1 run_meter "$kill_at" "${@:2}" 2>/dev/null; }
 
-# buyer NAME PRODUCT: sets id[NAME], who[NAME]
-declare -A id who
-buyer() {
-  control tokens "{\"ProductCode\":\"$2\"}" >"$tmp/minted"
-  who[$1]=$(minted CustomerIdentifier)
-  id[$1]=$(sql "INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id, license_arn, metered_by)
-    SELECT '$2', i, '$(minted CustomerAWSAccountId)', CASE WHEN i IS NULL THEN '$(minted LicenseArn)' END,
-      CASE WHEN i IS NULL THEN 'license' ELSE 'customer_identifier' END
-    FROM nullif('${who[$1]}', '') i RETURNING id") && [ "${id[$1]}" ] || die "no buyer $1"
-}
-# use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago; 0: of just now
-use() {
-  local one name dimension quantity hours tags rows=
-  for one; do
-    read -r name dimension quantity hours tags <<<"$one"
-    [ "$hours" != 0 ] || hours=-1
-    rows+=",(${id[$name]}, '$dimension', $quantity, least(now(), timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes'), $(
-      [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
-  done
-  app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"
-}
 # hour_end HOURS: of the hour that began so many hours ago, as --until takes it
-hour_end() { sql "SELECT to_char(date_trunc('hour', now() AT TIME ZONE 'UTC') - interval '$(($1 - 1)) hours', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"; }
+hour_end() { sql "SELECT to_char(timestamptz '$this_hour' AT TIME ZONE 'UTC' - interval '$(($1 - 1)) hours', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"; }
 # said EVENT PATTERN: how many such lines the last run's log has
 said() { grep "event=$1 " "$tmp/said" | grep -Ec -- "$2"; }
 # out EXPRESSION: of the JSON that the last run printed; a wrong document is named
@@ -81,9 +32,7 @@ dump() {
 locks() { sql "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"; }
 no_locks() { [ "$(locks)" = 0 ]; }
 
-buyer a prod-legacy
-buyer b prod-legacy
-buyer l prod-license
+buyers a=prod-legacy b=prod-legacy l=prod-license
 
 # ---- wrong usage ----
 

@@ -23,6 +23,13 @@ SELECT format('CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timesta
 END
 }
 
+# PostgreSQL is away; it is back, and the sandbox has found it again.
+stop_database() { "$root/dev/cluster" stop "$tmp/run" || die "PostgreSQL does not stop"; }
+start_database() {
+  "$root/dev/cluster" start --throwaway "$tmp/run" && until_true 20 sandbox_is_back || die "PostgreSQL does not start"
+}
+sandbox_is_back() { control settings '{}' | grep -q Edition; }
+
 # products CODE…: known to both sides, of 2019's identity, with dimensions d01 to d30; and one that only we know
 dimensions="SELECT 'd' || to_char(n, 'FM00') FROM generate_series(1, 30) n"
 products() {
@@ -68,12 +75,13 @@ END
 # in the middle of it.
 this_hour=$(sql "SELECT date_trunc('hour', now() - interval '65 seconds')")
 
-# use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago, as the seller's app
+# use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago, as the seller's app; 0: just now
 use() {
   local one name dimension quantity hours tags rows=
   for one; do
     read -r name dimension quantity hours tags <<<"$one"
-    rows+=",(${id[$name]}, '$dimension', $quantity, timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes', $(
+    [ "$hours" != 0 ] || hours=-1
+    rows+=",(${id[$name]}, '$dimension', $quantity, least(now(), timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes'), $(
       [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
   done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"
@@ -85,7 +93,7 @@ use_many() {
     FROM generate_series($2, $3) n" || die "usage was refused"
 }
 
-# meter [NAME=VALUE…] [OPTION…]: a run; sets code; what it said is in $tmp/said
+# meter [NAME=VALUE…] [OPTION…]: a run; sets code; its stdout is in $tmp/out, its stderr in $tmp/said
 meter() { run_meter "$BIN/tollgate-meter" "$@"; }
 run_meter() {
   local settings=() program=$1
@@ -94,7 +102,7 @@ run_meter() {
     settings+=("$1")
     shift
   done
-  env PGUSER=tollgate_meter "${settings[@]}" "$program" "$@" 2>"$tmp/said"
+  env PGUSER=tollgate_meter "${settings[@]}" "$program" "$@" >"$tmp/out" 2>"$tmp/said"
   code=$?
   cat "$tmp/said" >>"$log"
 }

@@ -5,13 +5,6 @@
 # shellcheck source=tests/e2e/metered.sh
 . "$(dirname "$0")/metered.sh"
 
-echo 'max_prepared_transactions = 5' >>"$tmp/run/pgdata/postgresql.conf"
-database() { "$root/dev/cluster" "$@" "$tmp/run" || die "PostgreSQL: $*"; }
-sandbox_is_back() { control settings '{}' | grep -q Edition; }
-database stop
-database start --throwaway
-until_true 20 sandbox_is_back || die "the sandbox does not find its database"
-
 # A run in which AWS cannot be reached, and one whose pauses are short.
 gone=(AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL_MARKETPLACE_METERING="http://127.0.0.1:$(free_port)")
 hasty() { PACE=100 run_meter "$kill_at" AWS_MAX_ATTEMPTS=1 "$@"; }
@@ -152,11 +145,10 @@ agree "the meter was off"
 # ---- PostgreSQL is away ----
 
 hours database '2027-06-05 00:00' 3
-database stop
+stop_database
 meter
 is "PostgreSQL is away: 75" "$code $(grep -c event=not_started "$tmp/said")" "75 1"
-database start --throwaway
-until_true 20 sandbox_is_back
+start_database
 meter
 is "when it is back, all is billed, each hour as it was used" "$code $(bill database)" "0 $(own '2027-06-05 00:00' 1 3)"
 agree "PostgreSQL was away"

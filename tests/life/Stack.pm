@@ -35,8 +35,6 @@ sub new {
     # What the stack tells a client, without what this shell has of other servers.
     for (split /\0/, `. $tmp/run/env && exec env -0`) { $ENV{$1} = $2 if /^(PG\w+|AWS_\w+|TOLLGATE_\w+|SANDBOX_URL)=(.*)/s }
     @ENV{qw(TOLLGATE_METER_CALLS_PER_SECOND AWS_EC2_METADATA_DISABLED)} = (0, 'true');
-    append("$tmp/run/pgdata/postgresql.conf", "max_prepared_transactions = 10\n");
-    $self->restart_database;
     return $self;
 }
 
@@ -48,13 +46,6 @@ END {
         system('rm', '-rf', $is_up->{tmp});
         $? = $status;
     }
-}
-
-sub append {
-    my ($file, $text) = @_;
-    open my $out, '>>', $file or die "$file: $!";
-    print $out $text;
-    close $out;
 }
 
 sub stop_database { system("$root/dev/cluster", 'stop', "$_[0]{tmp}/run") == 0 or die "PostgreSQL does not stop\n" }
