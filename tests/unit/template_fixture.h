@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "fcgi/template.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/temp_dir.h"
 
 enum { COMMON_BRAND, COMMON_TITLE };
 static const struct view_name common_table[] = {
@@ -60,23 +60,7 @@ static const struct view_value values[N_NAMES] = {
 	[LINK] = { .text = "https://a.example/?b&c" },
 };
 
-static char dir[] = "/tmp/tollgate-template-XXXXXX";
 static struct err err;
-
-static inline int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static inline int remove_dir(void **state)
-{
-	auto_buf command = BUF_INIT(200);
-
-	(void)state;
-	buf_printf(&command, "rm -rf '%s'", dir);
-	return system(command.data);
-}
 
 static inline void put_bytes(const char *file, const char *text, size_t len)
 {

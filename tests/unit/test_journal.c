@@ -1,5 +1,5 @@
 /* fcgi/journal: what AWS resolved outlives a lost database, a crash, and a second handler. */
-#include "tests/unit/unit.h"
+#include "tests/unit/temp_dir.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -10,24 +10,6 @@
 #include <unistd.h>
 
 #include "fcgi/journal.h"
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(dir, "/tmp/tollgate-journal.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof command, "rm -rf '%s'", dir);
-	return system(command);
-}
 
 static struct visit visit_number(int n)
 {
@@ -359,7 +341,7 @@ static void folder_that_cannot_be_made_is_named(void **state)
 	assert_non_null(strstr(err.text, "/proc/tollgate"));
 }
 
-#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
 {

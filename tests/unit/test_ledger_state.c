@@ -1,5 +1,5 @@
 /* base/ledger_state: what the machine knows of the ledger comes back as it was written, or not. */
-#include "tests/unit/unit.h"
+#include "tests/unit/temp_dir.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,24 +8,6 @@
 #include "base/ledger_state.h"
 
 enum { FILE_SIZE_MAX = 2000 };
-
-static char dir[64];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(dir, "/tmp/tollgate-state.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof command, "rm -rf '%s'", dir);
-	return system(command);
-}
 
 static struct ledger_state ledger(void)
 {
@@ -199,7 +181,7 @@ static void as_json_it_is_escaped(void **state)
 	buf_done(&json);
 }
 
-#define UNIT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define UNIT_TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
 {
