@@ -46,8 +46,8 @@ BEGIN
         ORDER BY h.hour
     LOOP
       SELECT f.records, f.units, f.late INTO STRICT made, made_units, made_late
-        FROM tollgate.freeze_records(target.hour, past, month_closes, margin, most, region,
-          target.customers, target.dimensions, target.round_up) f;
+        FROM tollgate.freeze_records(target.hour, 'infinity', past, month_closes, margin, most,
+          region, target.customers, target.dimensions, target.round_up) f;
       records := records + made;
       units := units + made_units;
       late := late + made_late;

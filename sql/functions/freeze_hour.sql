@@ -8,7 +8,8 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = format('the hour %s is not over', hour);
   END IF;
   SELECT f.records, f.units, f.late INTO STRICT records, units, late
-    FROM tollgate.freeze_records(hour, past, month_closes, margin, most, region, NULL, NULL, false) f;
+    FROM tollgate.freeze_records(hour, hour, past, month_closes, margin, most, region, NULL, NULL,
+      false) f;
 END
 $$;
 COMMENT ON FUNCTION tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text) IS

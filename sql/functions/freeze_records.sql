@@ -1,6 +1,6 @@
-CREATE OR REPLACE FUNCTION tollgate.freeze_records(hour timestamptz, past interval,
-  month_closes interval, margin interval, most bigint, region text, customers bigint[],
-  dimensions text[], round_up boolean, OUT records bigint, OUT units numeric,
+CREATE OR REPLACE FUNCTION tollgate.freeze_records(hour timestamptz, up_to timestamptz,
+  past interval, month_closes interval, margin interval, most bigint, region text,
+  customers bigint[], dimensions text[], round_up boolean, OUT records bigint, OUT units numeric,
   OUT late numeric)
   LANGUAGE plpgsql SET search_path = pg_catalog, tollgate, pg_temp
   SET work_mem = '256MB' SET jit = off SET plan_cache_mode = force_custom_plan
@@ -26,7 +26,7 @@ BEGIN
       IS DISTINCT FROM (freeze_records.past, freeze_records.month_closes);
   -- What the record has no room for is carried.
   WITH part AS MATERIALIZED (
-    SELECT * FROM tollgate.parts_of_hour(hour, most, customers, dimensions, round_up)),
+    SELECT * FROM tollgate.parts_of_hour(hour, up_to, most, customers, dimensions, round_up)),
   ending AS MATERIALIZED (SELECT * FROM subscription_end),
   used AS (
     SELECT p.customer_id, p.dimension, sum(p.quantity)::bigint AS quantity, sum(p.units) AS units,
@@ -77,7 +77,7 @@ BEGIN
   joined AS (
     INSERT INTO record_line (line_id, record_id)
       SELECT w.line_id, r.id FROM record r JOIN waiting_line w ON w.customer_id = r.customer_id
-        AND w.dimension = r.dimension AND (customers IS NOT NULL OR w.used_hour <= r.hour)
+        AND w.dimension = r.dimension AND w.used_hour <= up_to
         WHERE r.quantity > 0),
   shared AS (
     INSERT INTO record_allocation (record_id, tags, quantity)
@@ -100,16 +100,18 @@ BEGIN
         FROM record r LEFT JOIN ending e ON e.customer_id = r.customer_id),
   pinned AS (
     UPDATE customer c SET metered_region = r.aws_region
-      FROM record r WHERE c.id = r.customer_id AND c.metered_region IS NULL)
+      FROM record r WHERE c.id = r.customer_id AND c.metered_region IS NULL AND margin > '0')
   SELECT count(*), coalesce(sum(r.quantity), 0), min(r.id), coalesce((
         SELECT sum(w.billable) FROM record n JOIN waiting_line w ON w.customer_id = n.customer_id
-            AND w.dimension = n.dimension AND (customers IS NOT NULL OR w.used_hour <= n.hour)
+            AND w.dimension = n.dimension AND w.used_hour <= up_to
           WHERE n.quantity > 0 AND w.kind = 'usage' AND w.used_hour < first_hour), 0)
     INTO records, units, first, late FROM record r;
   PERFORM tollgate.check_freeze(first);
 END
 $$;
-COMMENT ON FUNCTION tollgate.freeze_records(timestamptz, interval, interval, interval, bigint, text,
-  bigint[], text[], boolean) IS
-  'Makes the records of an hour: see freeze_hour(), which does so for all keys, and '
-  'freeze_ending(), which does for these customers and dimensions. Called with the ledger''s lock';
+COMMENT ON FUNCTION tollgate.freeze_records(timestamptz, timestamptz, interval, interval, interval,
+  bigint, text, bigint[], text[], boolean) IS
+  'Makes the records of an hour from what was used up to the hour up_to, of all keys (see '
+  'freeze_hour()) or of these customers and dimensions (freeze_ending(), freeze_gap()). With a '
+  'negative margin also what AWS does not take any more; then no customer''s region is settled by it. '
+  'Called with the ledger''s lock';

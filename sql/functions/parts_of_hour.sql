@@ -1,5 +1,5 @@
-CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, most bigint,
-  customers bigint[], dimensions text[], round_up boolean)
+CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, up_to timestamptz,
+  most bigint, customers bigint[], dimensions text[], round_up boolean)
   RETURNS TABLE (customer_id bigint, dimension text, tags jsonb, lines bigint, units numeric,
     last_used_at timestamptz, quantity bigint)
   LANGUAGE sql STABLE
@@ -12,9 +12,9 @@ CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, most bigint,
             AS last_used_at,
           coalesce(sum(w.billable) FILTER (WHERE w.kind = 'carry'), 0) >= 1 AS left_out
         FROM tollgate.waiting_line w
-        WHERE CASE WHEN customers IS NULL THEN w.used_hour <= hour
-          ELSE (w.customer_id, w.dimension::text) IN (SELECT k.customer_id, k.dimension
-            FROM unnest(customers, dimensions) k (customer_id, dimension)) END
+        WHERE w.used_hour <= up_to
+          AND (customers IS NULL OR (w.customer_id, w.dimension::text) IN (SELECT k.customer_id,
+            k.dimension FROM unnest(customers, dimensions) k (customer_id, dimension)))
         GROUP BY w.customer_id, w.dimension, w.tags),
     -- At the end of a subscription no later record takes the fractions. All sets together are rounded
     -- up, by giving the largest fractions one unit each.
@@ -45,8 +45,8 @@ CREATE OR REPLACE FUNCTION tollgate.parts_of_hour(hour timestamptz, most bigint,
           PARTITION BY t.customer_id, t.dimension ORDER BY t.place) - t.taken)))::bigint
       FROM taken t;
   END;
-COMMENT ON FUNCTION tollgate.parts_of_hour(timestamptz, bigint, bigint[], text[], boolean) IS
-  'What each set of tags of each key has waiting at that hour, and how many whole units of it go '
-  'into a record of that hour: together at most `most`, and what fits (see fit_tags). customers and '
-  'dimensions: only these keys, and all that they have waiting, whatever its hour; null: all keys. '
-  'round_up: fractions too';
+COMMENT ON FUNCTION
+  tollgate.parts_of_hour(timestamptz, timestamptz, bigint, bigint[], text[], boolean) IS
+  'What each set of tags of each key has waiting that was used up to the hour up_to, and how many '
+  'whole units of it go into a record of hour: together at most `most`, and what fits (see fit_tags). '
+  'customers and dimensions: only these keys; null: all. round_up: fractions too';

@@ -3,4 +3,5 @@ DROP FUNCTION IF EXISTS
   tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text),
   tollgate.freeze_ending(interval, interval, interval, bigint, text),
   tollgate.freeze_records(timestamptz, interval, interval, interval, bigint, text, bigint[], text[],
-    boolean);
+    boolean),
+  tollgate.parts_of_hour(timestamptz, bigint, bigint[], text[], boolean);

@@ -77,7 +77,7 @@ sub mutants {
     mutant 'an expired uncertain record is moved', ['kill', 'wait'], qr/is moved, and AWS honoured/,
         expire_records => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'moved' END", "'moved'";
     mutant 'a carry of the hour before is not marked as carried', [], $nowhere,
-        freeze_records => 'OR w.used_hour <= r.hour)', "OR w.used_hour <= r.hour) AND w.kind <> 'carry'";
+        freeze_records => 'AND w.used_hour <= up_to', "AND w.used_hour <= up_to AND w.kind <> 'carry'";
     mutant 'a carry is lost', [], $nowhere,
         freeze_records => 'WHERE p.units <> p.quantity', 'WHERE p.units - p.quantity >= 1';
     mutant 'a roll-up goes by the clock and not by what it sees', [], $nowhere,
