@@ -1,6 +1,6 @@
 -- A copy of the ledger is told from the original, and adopted: what the original may have billed is
 -- unknown, all else goes on.
-SELECT plan(70);
+SELECT plan(71);
 
 -- The state file as the meter writes it, but for what the argument has.
 CREATE FUNCTION pg_temp.state(other jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -141,9 +141,9 @@ SELECT throws_ok(format('SELECT tollgate.adopt_ledger(%L, false, ''x'')', pg_tem
 -- ---- adopted, calls lost ----
 SELECT freeze('2024-03-10 11:00Z') \g /dev/null
 -- Late, where the hour has a record already; more than a record holds; with tags; of the hour in
--- which the last call was made, and of a later one.
+-- which the last call was made, and of a later one; of two days ago, which may have been billed then.
 :usage VALUES (1, 'a', 3.25, '2024-03-10 11:30Z'), (1, 'b', 2147483650.25, '2024-03-10 11:40Z'),
-  (2, 'b', -1, '2024-03-10 11:41Z'), (4, 'a', 8, '2024-03-10 11:42Z');
+  (2, 'b', -1, '2024-03-10 11:41Z'), (4, 'a', 8, '2024-03-10 11:42Z'), (4, 'a', 6, '2024-03-08 07:42Z');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
   (3, 'a', 4.5, '2024-03-10 10:40Z', '{"t": "x"}'), (3, 'a', 2, '2024-03-10 10:50Z', '{"t": "y"}');
 SELECT pg_temp.state('{"last_call": "9", "called_at": "2024-03-10 11:50Z"}') AS file \gset
@@ -152,10 +152,10 @@ SELECT throws_ok(format('SELECT tollgate.adopt_ledger(%L, true, ''x'')', :'file'
   'calls were lost: the database was restored from a dump; call 9 of 2024-03-10T11:50:00Z is not in '
   'the ledger, whose last one is 1', 'that nothing was lost is not believed where it was');
 :adopt :'file', false, 'an old dump') \gset
-SELECT is(:'adopted'::text, '3 6 9 2147483764', 'what those calls may have billed is unknown');
+SELECT is(:'adopted'::text, '3 7 10 2147483770', 'what those calls may have billed is unknown');
 SELECT is(pg_temp.records(), '1 a09 59:59 3 unknown, 1 a10 00:00 5 unknown, 1 a11 20:00 50 unknown, '
   '1 b09 59:59 3 unknown, 1 b10 59:59 2147483647 unknown, 1 b11 10:00 2 unknown, '
-  '2 b11 00:00 40 unknown, 3 a10 50:00 6 unknown, 4 a11 42:00 8 unknown',
+  '2 b11 00:00 40 unknown, 3 a10 50:00 6 unknown, 4 a07 42:00 6 unknown, 4 a11 42:00 8 unknown',
   'open records, and what waits in new ones: in their hour, or the latest free one before it');
 SELECT is(pg_temp.waiting(), '1 a09 0.25, 1 b09 0.75, 2 a12 7, 2 b11 -1, 3 a10 0.5',
   'fractions wait, and what was used later than all calls');
@@ -163,6 +163,8 @@ SELECT is(array_agg(DISTINCT code::text), ARRAY['restored'], 'with a code')
   FROM tollgate.metering_result;
 SELECT is(string_agg(tags::text || quantity, ' ' ORDER BY tags::text), '{"t": "x"}4 {"t": "y"}2',
   'each set of tags has its part') FROM tollgate.record_allocation;
+SELECT is(metered_region, NULL, 'where a customer is metered is open still, if only that is known')
+  FROM tollgate.customer WHERE id = 4;
 SELECT is(code, 'lost', 'the call that nobody answered is over') FROM tollgate.metering_answer
   WHERE call_id = :call;
 SELECT is(count(*)::int, 0, 'nothing is open') FROM tollgate.open_record;
