@@ -13,6 +13,8 @@
 struct db_query {
 	const char *name;
 	const char *text;
+	bool grouped; /* for the group writer: takes an array for each value, and answers a row for each
+					 element, in their order */
 };
 struct db_queries {
 	const struct db_query *list;

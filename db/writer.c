@@ -16,6 +16,10 @@ enum {
 	REPEAT_MS = 1500,
 	/* Of a row by itself, against deadlocks with another process. */
 	TRIES = 2,
+	/* A batch costs as much as several rows. So, where rows have just shared one, the next waits so
+	 * long for company, unless there is some already. */
+	LINGER_MS = 2,
+	COMPANY = 8,
 };
 
 /* On its caller's stack. */
@@ -35,7 +39,7 @@ struct db_writer {
 	pthread_mutex_t lock;
 	pthread_cond_t has_work, has_left;
 	/* Under the lock. */
-	size_t n_callers;
+	size_t n_callers, n_queued;
 	struct waiting *first, **end;
 	struct away away;
 	bool is_stopping;
@@ -63,13 +67,19 @@ static void answer(
 	pthread_mutex_unlock(&writer->lock);
 }
 
+/* Under the lock. */
+static void finish_stored(struct db_writer *writer)
+{
+	for (size_t i = 0; i < writer->n_stored; i++)
+		finish(writer->stored[i], OK, NULL);
+	writer->n_stored = 0;
+}
+
 static void answer_stored(struct db_writer *writer)
 {
 	pthread_mutex_lock(&writer->lock);
-	for (size_t i = 0; i < writer->n_stored; i++)
-		finish(writer->stored[i], OK, NULL);
+	finish_stored(writer);
 	pthread_mutex_unlock(&writer->lock);
-	writer->n_stored = 0;
 }
 
 /* Under the lock. */
@@ -77,22 +87,38 @@ static struct waiting *pop(struct db_writer *writer)
 {
 	struct waiting *row = writer->first;
 
-	if (row)
+	if (row) {
 		writer->first = row->next;
+		writer->n_queued--;
+	}
 	if (!writer->first)
 		writer->end = &writer->first;
 	return row;
+}
+
+/* Under the lock. */
+static void wait_for_company(struct db_writer *writer)
+{
+	struct timespec until = clock_monotonic_in(LINGER_MS);
+	int waited = 0;
+
+	finish_stored(writer);
+	while (writer->n_queued < COMPANY && !writer->is_stopping && !waited)
+		waited = pthread_cond_clockwait(&writer->has_work, &writer->lock, CLOCK_MONOTONIC, &until);
 }
 
 /* Waits until there is something to do, if only to answer; false at the end. */
 static bool take_batch(struct db_writer *writer)
 {
 	static const struct err busy = { "the database is busy: the statements before took too long" };
+	bool shared = writer->n_batch > 1;
 	struct waiting *row;
 	bool is_end;
 
 	writer->n_batch = 0;
 	pthread_mutex_lock(&writer->lock);
+	if (shared && writer->n_queued < COMPANY)
+		wait_for_company(writer);
 	while (!writer->first && !writer->n_stored && !writer->is_stopping)
 		pthread_cond_wait(&writer->has_work, &writer->lock);
 	is_end = !writer->first && !writer->n_stored;
@@ -299,6 +325,7 @@ static enum status join(struct db_writer *writer, struct waiting *row, struct er
 		return rc;
 	*writer->end = row;
 	writer->end = &row->next;
+	writer->n_queued++;
 	pthread_cond_signal(&writer->has_work);
 	return OK;
 }

@@ -13,7 +13,7 @@ enum status visit_store(
 		visit->token_sha256, text_or_null(visit->offer_type), text_or_null(visit->aws_request_id) };
 	auto_result result = { 0 };
 	enum status rc = db_writer_run(
-		writer, FCGI_REGISTER_VISIT, values, sizeof values / sizeof values[0], &result, err);
+		writer, FCGI_REGISTER_VISITS, values, sizeof values / sizeof values[0], &result, err);
 	const char *id = rc ? NULL : db_result_text(&result, 0, 0);
 
 	if (!rc && ret_customer_id && (!id || !text_number(id, 1, 0x7fffffffffffffff, ret_customer_id)))

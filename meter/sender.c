@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "meter/point.h"
@@ -10,9 +9,6 @@
 enum {
 	CALL_MS = 60 * 1000,     /* all tries of one call; the ledger repeats it in the next run */
 	STACK_BYTES = 512 * 1024,
-	MS_A_SECOND = 1000,
-	NS_A_MS = 1000000,
-	NS_A_SECOND = 1000000000,
 };
 
 struct sender {
@@ -78,17 +74,6 @@ static bool start_threads(struct sender *sender, int threads)
 	return sender->n_threads > 0;
 }
 
-/* Its time-outs are of the clock that never goes back. */
-static void init_back(pthread_cond_t *back)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(back, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
 {
 	struct sender *sender =
@@ -98,7 +83,7 @@ enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
 		return err_set(err, ERR_LOCAL, "no memory for %d threads", threads);
 	pthread_mutex_init(&sender->lock, NULL);
 	pthread_cond_init(&sender->work, NULL);
-	init_back(&sender->back);
+	pthread_cond_init(&sender->back, NULL);
 	if (!start_threads(sender, threads)) {
 		sender_free(sender);
 		return err_set(err, ERR_LOCAL, "no thread could be started");
@@ -146,29 +131,15 @@ void sender_start(struct sender *sender, struct call *call)
 	pthread_mutex_unlock(&sender->lock);
 }
 
-static struct timespec after(int ms)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / MS_A_SECOND;
-	at.tv_nsec += (long)(ms % MS_A_SECOND) * NS_A_MS;
-	if (at.tv_nsec >= NS_A_SECOND) {
-		at.tv_sec++;
-		at.tv_nsec -= NS_A_SECOND;
-	}
-	return at;
-}
-
 struct call *sender_wait(struct sender *sender, int timeout_ms)
 {
-	struct timespec until = after(timeout_ms);
+	struct timespec until = clock_monotonic_in(timeout_ms);
 	struct call *list;
 	int waited = 0;
 
 	pthread_mutex_lock(&sender->lock);
 	while (!sender->done && !waited)
-		waited = pthread_cond_timedwait(&sender->back, &sender->lock, &until);
+		waited = pthread_cond_clockwait(&sender->back, &sender->lock, CLOCK_MONOTONIC, &until);
 	list = sender->done;
 	sender->done = NULL;
 	pthread_mutex_unlock(&sender->lock);

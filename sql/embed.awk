@@ -1,7 +1,8 @@
 # Makes C of a folder of statements, a file each: -v part=.h the enum, -v part=.c the texts, the
 # schema and its newest migration. Run by the Makefile.
 #   awk -f sql/embed.awk -v list=fcgi -v part=.h sql/queries/fcgi/*.sql sql/migrations/*.sql
-# Comment lines in front of a statement are for people; what is left is sent as it stands.
+# Comment lines in front of a statement are for people; what is left is sent as it stands. Only the
+# word "Grouped." at their beginning is for the group writer (struct db_query).
 BEGIN {
 	schema = list == "sandbox" ? "sandbox" : "tollgate"
 	migrations = list == "sandbox" ? "sql/sandbox/migrations/" : "sql/migrations/"
@@ -57,18 +58,18 @@ function source(i)
 	print "static const struct db_query list[] = {"
 	for (i = 1; i <= n; i++) {
 		printf "\t{ \"%s\",", names[i]
-		statement(files[i])
-		print " },"
+		print statement(files[i]) ? ", true }," : ", false },"
 	}
 	printf "\t{ 0 },\n};\n\nconst struct db_queries %s_queries = {\n", list
 	printf "\tlist, N_%s_QUERIES, \"%s\", %d\n};\n", upper, schema, newest
 }
 
 # Each line as a C string of its own, joined by the compiler. A question mark is escaped because
-# two of them begin a trigraph.
-function statement(file, line, begun, got)
+# two of them begin a trigraph. True: it is grouped.
+function statement(file, line, begun, got, grouped)
 {
 	while ((got = (getline line < file)) > 0) {
+		grouped = grouped || (!begun && line ~ /^-- Grouped\. /)
 		if (!begun && line ~ /^[ \t]*(--.*)?$/)
 			continue
 		begun = 1
@@ -82,4 +83,5 @@ function statement(file, line, begun, got)
 	close(file)
 	if (!begun)
 		fail(file " holds no statement")
+	return grouped
 }

@@ -14,7 +14,8 @@ GRANT SELECT ON tollgate.migration TO tollgate_web, tollgate_meter, tollgate_app
 -- tollgate-fcgi faces the network: it may call what its pages need, and read no customer.
 GRANT SELECT ON tollgate.product TO tollgate_web;
 GRANT EXECUTE ON FUNCTION
-  tollgate.register_visit(text, double precision, text, text, text, text, text, text, text),
+  tollgate.register_visits(text[], double precision[], text[], text[], text[], text[], text[], text[],
+    text[]),
   tollgate.note_visit(text, double precision, text, text, text, text),
   tollgate.add_contact(text, text, text, text, text, text, text[], text[], text),
   tollgate.contact_of_session(text),

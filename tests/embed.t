@@ -35,6 +35,9 @@ ok "a compiler takes it without a warning" cc -std=c11 -Wall -Wextra -Wpedantic 
 is "and has the statements as they were, without the comments before them" "$(./main)" "odd: $(cat queries/odd.sql)
 plain: SELECT 1 -- this stays
   WHERE true;"
+{ echo '-- Grouped. Who calls it.'; cat queries/plain.sql; } >queries/grouped.sql
+like "a statement is grouped if its comment says so first" "$(embed .c queries/grouped.sql queries/plain.sql | tr -d '\n\t')" \
+  '"grouped",.*, true },.*"plain",.*, false },'
 embed .h >fcgi_queries.h
 embed .c >none.c
 ok "no statement at all is fine" cc -std=c11 -Wall -Wextra -Wpedantic -Werror -I"$root" -I. -c -o none.o none.c

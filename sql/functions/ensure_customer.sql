@@ -27,10 +27,7 @@ BEGIN
     INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id,
         license_arn, metered_by, offer_type_claimed, created_at)
       VALUES (product, identifier, account, license,
-        CASE WHEN license IS NOT NULL AND account IS NOT NULL THEN 'license'
-          WHEN identifier IS NOT NULL THEN 'customer_identifier'
-          WHEN account IS NOT NULL THEN 'account'
-          ELSE 'license' END,
+        tollgate.shape_of(identifier, account, license),
         nullif(offer_type, ''), seen_at)
       ON CONFLICT DO NOTHING RETURNING id INTO customer_id;
     IF customer_id IS NOT NULL THEN

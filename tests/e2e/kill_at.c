@@ -5,7 +5,6 @@
  * time. POINTS=FILE: notes the points that it gets to. PACE=20: it waits a twentieth of the time;
  * what time it is, it knows as ever. */
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -104,14 +103,9 @@ void clock_sleep_ms(int64_t ms)
 		;
 }
 
-/* In place of libc's, for conditions whose time-outs are of the clock that never goes back. */
-int pthread_cond_timedwait(
-	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+struct timespec clock_monotonic_in(int64_t ms)
 {
-	int64_t now_ns = read_ns(CLOCK_MONOTONIC);
-	int64_t until_ns = (int64_t)until->tv_sec * NS_A_SECOND + until->tv_nsec;
-	int64_t at_ns = now_ns + (until_ns - now_ns) / pace();
-	struct timespec at = { .tv_sec = at_ns / NS_A_SECOND, .tv_nsec = at_ns % NS_A_SECOND };
+	int64_t ns = read_ns(CLOCK_MONOTONIC) + ms * NS_A_MS / pace();
 
-	return pthread_cond_clockwait(cond, mutex, CLOCK_MONOTONIC, &at);
+	return (struct timespec){ .tv_sec = ns / NS_A_SECOND, .tv_nsec = ns % NS_A_SECOND };
 }

@@ -92,7 +92,7 @@ $$, $$ VALUES
   ('tollgate_web', 'drop_old_visits'),
   ('tollgate_web', 'make_handoff'),
   ('tollgate_web', 'note_visit'),
-  ('tollgate_web', 'register_visit'),
+  ('tollgate_web', 'register_visits'),
   ('tollgate_meter', 'audit_daily'),
   ('tollgate_meter', 'begin_calls'),
   ('tollgate_meter', 'begin_ending'),
@@ -173,7 +173,7 @@ SELECT is(state_as('tollgate_web', statement), '42501', 'tollgate_web may not: '
     'CREATE TABLE tollgate.mine ()']) statement;
 SELECT is(state_as('tollgate_web', statement), '00000', 'tollgate_web may: ' || statement)
   FROM unnest(ARRAY['SELECT name FROM tollgate.product',
-    'SELECT tollgate.register_visit(''r2'', NULL, ''p'', ''i2'', NULL, NULL, NULL, NULL, NULL)',
+    'SELECT tollgate.register_visits(''{r2}'', ''{NULL}'', ''{p}'', ''{i2}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{NULL}'')',
     'SELECT tollgate.drop_old_visits()']) statement;
 SELECT is(state_as(role, 'SELECT FROM tollgate.contact'), '42501',
     role || ' may not read contact data')

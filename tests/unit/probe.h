@@ -4,17 +4,22 @@
 
 #include "tests/unit/cluster.h"
 
-enum { PROBE_ADD, PROBE_WAIT, PROBE_WHO, PROBE_ODD, PROBE_CANCEL, N_PROBE };
+enum { PROBE_ADD, PROBE_WAIT, PROBE_WHO, PROBE_ODD, PROBE_CANCEL, PROBE_GROUPED, PROBE_SHORT, N_PROBE };
 
 /* Every one is safe to repeat. */
 static const struct db_query probe_list[] = {
-	[PROBE_ADD] = { "add",
+	[PROBE_ADD] = { .name = "add", .text =
 		"INSERT INTO probe.item (id, number) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE "
 		"SET number = excluded.number RETURNING number, pg_current_xact_id()" },
-	[PROBE_WAIT] = { "wait", "SELECT probe.wait()" },
-	[PROBE_WHO] = { "who", "SELECT pg_backend_pid()" },
-	[PROBE_CANCEL] = { "cancel", "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)" },
-	[PROBE_ODD] = { "odd", "SELECT NULL, '', $1::text, 1 / $2::int" },
+	[PROBE_WAIT] = { .name = "wait", .text = "SELECT probe.wait()" },
+	[PROBE_WHO] = { .name = "who", .text = "SELECT pg_backend_pid()" },
+	[PROBE_CANCEL] = { .name = "cancel", .text = "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)" },
+	[PROBE_GROUPED] = { .name = "grouped", .text =
+		"INSERT INTO probe.item (id, number) SELECT * FROM unnest($1::text[], $2::int[]) "
+		"ON CONFLICT (id) DO UPDATE SET number = excluded.number "
+		"RETURNING id, number, nullif(number, 7), cardinality($1::text[])", .grouped = true },
+	[PROBE_SHORT] = { .name = "short", .text = "SELECT 1 WHERE $1::text[] IS NULL", .grouped = true },
+	[PROBE_ODD] = { .name = "odd", .text = "SELECT NULL, '', $1::text, 1 / $2::int" },
 };
 static const struct db_queries probe_queries = { probe_list, N_PROBE, "probe", 7 };
 

@@ -3,8 +3,8 @@
 
 static const struct db_queries no_schema = { probe_list, N_PROBE, "nowhere", 1 };
 static const struct db_queries newer = { probe_list, N_PROBE, "probe", 8 };
-static const struct db_query wrong_list[] = { { "fine", "SELECT 1" },
-	{ "wrong", "SELECT nothing FROM probe.item" } };
+static const struct db_query wrong_list[] = { { .name = "fine", .text = "SELECT 1" },
+	{ .name = "wrong", .text = "SELECT nothing FROM probe.item" } };
 static const struct db_queries wrong = { wrong_list, 2, NULL, 0 };
 
 static struct db *open_probe(void)
@@ -141,8 +141,8 @@ static void a_statement_that_the_server_cancels_is_to_be_repeated(void **state)
 
 static void the_session_has_its_time_outs_and_isolation(void **state)
 {
-	static const struct db_query list[] = { { "settings",
-		"SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout') || "
+	static const struct db_query list[] = { { .name = "settings",
+		.text = "SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout') || "
 		"' ' || current_setting('synchronous_commit') || "
 		"' ' || current_setting('idle_in_transaction_session_timeout') || ' ' || "
 		"current_setting('transaction_isolation') || ' ' || current_setting('client_encoding') || "

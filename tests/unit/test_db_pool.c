@@ -172,7 +172,7 @@ static void a_statement_that_fails_is_not_repeated_and_says_why(void **state)
 /* Migrations may change what a function returns while programs run. */
 static void a_plan_that_a_migration_made_stale_is_made_anew(void **state)
 {
-	static const struct db_query list[] = { { "all", "SELECT * FROM probe.item" } };
+	static const struct db_query list[] = { { .name = "all", .text = "SELECT * FROM probe.item" } };
 	static const struct db_queries queries = { list, 1, NULL, 0 };
 	struct db_pool *pool = NULL;
 	struct err err = { "" };

@@ -58,7 +58,7 @@ static void *register_visit(void *arg)
 	snprintf(request, sizeof request, "%s-%s-%zu",
 		visit->who.identifier ? visit->who.identifier : "", visit->who.account, visit->number);
 	snprintf(token, sizeof token, "%064zx", visit->number);
-	rc = db_writer_run(writers[visit->number % 2], FCGI_REGISTER_VISIT, values, 9, &result, &err);
+	rc = db_writer_run(writers[visit->number % 2], FCGI_REGISTER_VISITS, values, 9, &result, &err);
 	if (rc) {
 		snprintf(visit->customer_id, sizeof visit->customer_id, "%.30s", err.text);
 		return NULL;
@@ -161,9 +161,9 @@ static void an_unknown_product_is_missing_and_no_identity_is_input(void **state)
 
 	(void)state;
 	assert_int_equal(
-		db_writer_run(writers[0], FCGI_REGISTER_VISIT, unknown, 9, NULL, &err), ERR_MISSING);
+		db_writer_run(writers[0], FCGI_REGISTER_VISITS, unknown, 9, NULL, &err), ERR_MISSING);
 	assert_int_equal(
-		db_writer_run(writers[0], FCGI_REGISTER_VISIT, nobody, 9, NULL, &err), ERR_INPUT);
+		db_writer_run(writers[0], FCGI_REGISTER_VISITS, nobody, 9, NULL, &err), ERR_INPUT);
 }
 
 static void a_bad_email_is_input_and_nowhere_in_the_error(void **state)

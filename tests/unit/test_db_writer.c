@@ -27,7 +27,7 @@ struct call {
 static void *run_call(void *arg)
 {
 	struct call *call = arg;
-	size_t n = call->query == PROBE_ADD ? 2 : 0;
+	size_t n = call->query == PROBE_ADD || call->query == PROBE_GROUPED ? 2 : 0;
 
 	call->status =
 		db_writer_run(call->writer, call->query, call->values, n, &call->result, &call->err);
@@ -135,6 +135,77 @@ static void a_bad_row_fails_alone(void **state)
 	assert_string_equal(
 		calls[5].err.text, "statement add: SQLSTATE 23514, constraint item_number_small");
 	assert_string_equal(cluster_ask("SELECT count(*) FROM probe.item"), "10");
+	db_writer_free(writer);
+}
+
+/* While the writer waits for one statement, `n` calls of a grouped one join its queue. */
+static void group_together(struct db_writer *writer, struct call *calls, size_t n, size_t bad)
+{
+	struct call wait;
+
+	start_wait(&wait, writer);
+	for (size_t i = 0; i < n; i++) {
+		calls[i] = (struct call){ .writer = writer, .query = PROBE_GROUPED };
+		snprintf(calls[i].id, sizeof calls[i].id, "a \"%zu\", \\ {}", i);
+		calls[i].values[0] = calls[i].id;
+		calls[i].values[1] = i == bad ? "1000" : i % 2 ? "7" : "8";
+		assert_int_equal(pthread_create(&calls[i].thread, NULL, run_call, &calls[i]), 0);
+	}
+	await_callers(writer, n + 1);
+	probe_let_go();
+	finish_call(&wait);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(calls[i].thread, NULL);
+}
+
+static void a_grouped_statement_is_executed_once_and_each_gets_its_own_answer(void **state)
+{
+	struct db_writer *writer = new_writer();
+	struct call calls[20];
+
+	(void)state;
+	cluster_ask("DELETE FROM probe.item");
+	group_together(writer, calls, 20, 20);
+	for (size_t i = 0; i < 20; i++) {
+		const struct db_result *answer = &calls[i].result;
+		bool seven = *calls[i].values[1] == '7';
+
+		assert_int_equal(calls[i].status, OK);
+		assert_int_equal(db_result_rows(answer), 1);
+		assert_string_equal(db_result_text(answer, 0, 0), calls[i].id);
+		assert_string_equal(db_result_text(answer, 0, 1), calls[i].values[1]);
+		assert_true(seven == !db_result_text(answer, 0, 2));
+		assert_string_equal(db_result_text(answer, 0, 3), "20");
+	}
+	drop_results(calls, 20);
+	db_writer_free(writer);
+}
+
+static void a_bad_row_of_a_grouped_statement_fails_alone(void **state)
+{
+	struct db_writer *writer = new_writer();
+	struct call calls[9];
+
+	(void)state;
+	cluster_ask("DELETE FROM probe.item");
+	group_together(writer, calls, 9, 4);
+	for (size_t i = 0; i < 9; i++)
+		assert_int_equal(calls[i].status, i == 4 ? ERR_INPUT : OK);
+	assert_string_equal(db_result_text(&calls[8].result, 0, 3), "1");
+	assert_string_equal(cluster_ask("SELECT count(*) FROM probe.item"), "8");
+	drop_results(calls, 9);
+	db_writer_free(writer);
+}
+
+static void too_few_answers_of_a_grouped_statement_are_an_error(void **state)
+{
+	const char *const values[] = { "x" };
+	struct db_writer *writer = new_writer();
+	struct err err = { "" };
+
+	(void)state;
+	assert_int_equal(db_writer_run(writer, PROBE_SHORT, values, 1, NULL, &err), ERR_LOCAL);
+	assert_string_equal(err.text, "statement short: 0 rows came back for 1");
 	db_writer_free(writer);
 }
 
@@ -336,6 +407,9 @@ int main(void)
 		cmocka_unit_test(a_row_is_stored_and_its_answer_comes_back),
 		cmocka_unit_test(rows_that_wait_together_share_a_commit),
 		cmocka_unit_test(a_bad_row_fails_alone),
+		cmocka_unit_test(a_grouped_statement_is_executed_once_and_each_gets_its_own_answer),
+		cmocka_unit_test(a_bad_row_of_a_grouped_statement_fails_alone),
+		cmocka_unit_test(too_few_answers_of_a_grouped_statement_are_an_error),
 		cmocka_unit_test(a_bad_row_by_itself_leaves_the_connection_usable),
 		cmocka_unit_test(a_locked_row_holds_up_nobody_but_itself),
 		cmocka_unit_test(deadlocks_with_another_writer_lose_nothing),
