@@ -33,8 +33,10 @@ enum status clock_compare(struct run *run, struct err *err)
 		return rc;
 	rc = metering_batch(run->aws, db_result_text(&before, 0, PRODUCT_CODE), NULL, 0,
 		clock_monotonic_ms() + CALL_MS, none, &answer, err);
+	if (!answer.date_s && !rc)
+		return err_set(err, ERR_RETRY, "AWS does not tell the time: its answer has no Date");
 	if (!answer.date_s)
-		return err_wrap(err, rc == OK ? ERR_RETRY : rc, "AWS does not tell the time");
+		return err_wrap(err, rc, "AWS does not tell the time");
 	rc = read_here(run, &after, &to_s, err);
 	if (rc)
 		return rc;

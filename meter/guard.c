@@ -36,8 +36,11 @@ enum status guard_check(struct run *run, struct err *err)
 		return err_set(err, ERR_LOCAL, "%s. Nothing is billed from what may be a copy of the "
 			"ledger (state file %s/" LEDGER_STATE_NAME "): see tollgate ledger status",
 			check.problem, dir);
-	if (!rc && !run->options->dry_run)
-		rc = ledger_state_write(dir, &check.now, err);
+	if (rc)
+		return rc;
+	run->state = check.now;
+	if (!run->options->dry_run)
+		rc = ledger_state_write(dir, &run->state, err);
 	if (!rc)
 		point_reach("state_checked");
 	return rc;
@@ -46,11 +49,8 @@ enum status guard_check(struct run *run, struct err *err)
 /* The last call of the ledger, before the first byte of it leaves. */
 static enum status note(struct run *run, struct err *err)
 {
-	struct ledger_check check;
-	enum status rc = compare(run, NULL, &check, err);
+	enum status rc = ledger_state_write(buf_text(&run->state_dir), &run->state, err);
 
-	if (!rc)
-		rc = ledger_state_write(buf_text(&run->state_dir), &check.now, err);
 	if (!rc)
 		point_reach("state_written");
 	return rc;

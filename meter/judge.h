@@ -4,7 +4,7 @@
 
 #include "meter/call.h"
 
-/* What the ledger is told of a record (sql/functions/settle_call.sql). */
+/* What the ledger is told of a record (sql/functions/settle_calls.sql). */
 const char *judge_said(const struct call *call, size_t i);
 
 /* AWS's status or error of it, "" for none; "unsendable" where it broke AWS's limits and was not

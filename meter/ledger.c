@@ -30,7 +30,9 @@ static void list_records(struct buf *json, const struct call *call)
 	buf_putc(json, ']');
 }
 
-static enum status read_ids(const struct db_result *rows, struct call *calls, struct err *err)
+/* The calls' numbers; the last one goes into the state, with its time. */
+static enum status read_ids(const struct db_result *rows, struct call *calls,
+	struct ledger_state *state, struct err *err)
 {
 	size_t row = 0;
 
@@ -41,6 +43,10 @@ static enum status read_ids(const struct db_result *rows, struct call *calls, st
 		if (!text || !text_number(text, 1, id_max, &id))
 			return err_set(err, ERR_LOCAL, "begin_calls gave no number");
 		call->id = id;
+		if (call->next)
+			continue;
+		text_copy(state->last_call, sizeof state->last_call, text);
+		text_copy(state->called_at, sizeof state->called_at, db_result_text(rows, row - 1, 1));
 	}
 	return OK;
 }
@@ -66,7 +72,7 @@ enum status ledger_begin(struct run *run, struct call *calls, struct err *err)
 	if (rc)
 		return rc;
 	point_reach("begun");
-	return read_ids(&rows, calls, err);
+	return read_ids(&rows, calls, &run->state, err);
 }
 
 /* ---- after them ---- */

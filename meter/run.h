@@ -8,6 +8,7 @@
 #include "aws/accounts.h"
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/ledger_state.h"
 #include "db/db.h"
 #include "meter/exit.h"
 #include "meter/arguments.h"
@@ -25,6 +26,7 @@ struct run {
 	const struct run_options *options;
 	const volatile sig_atomic_t *stop; /* set: no more calls */
 	struct buf state_dir;
+	struct ledger_state state; /* as it is in the state file */
 	struct db *db;
 	struct aws *aws;
 	struct aws_accounts *accounts;

@@ -319,32 +319,49 @@ static bool is_over(const struct sending *sending)
 		queue_is_empty(&sending->queue);
 }
 
+/* The first failure is the one that is told. */
+static enum status settle_back(struct sending *sending, struct call **back, enum status rc,
+	struct err *err)
+{
+	struct err other;
+	enum status settled = OK;
+
+	if (*back)
+		settled = settle(sending, *back, rc ? &other : err);
+	*back = NULL;
+	return rc ? rc : settled;
+}
+
+static bool went_well(const struct call *calls)
+{
+	while (calls && !calls->rc)
+		calls = calls->next;
+	return !calls;
+}
+
 /* Until nothing is left that may be sent in this run. After a signal or a failure no call starts
- * any more; those under way are waited for and, as long as there is a connection, settled. */
+ * any more; those under way are waited for and, as long as there is a connection, settled. What came
+ * back is settled while the next calls are under way, or AWS would wait for us; but where a call
+ * failed, what follows from that comes first. */
 static enum status send_open(struct sending *sending, struct err *err)
 {
+	struct call *back = NULL;
 	enum status rc = OK;
 
 	for (;;) {
 		bool go_on = !rc && !*sending->run->stop;
-		struct call *calls;
 
-		if (go_on)
+		if (!go_on || !went_well(back))
+			rc = settle_back(sending, &back, rc, err);
+		if (go_on && !rc)
 			rc = serve_ending(sending, err);
 		if (go_on && !rc)
 			rc = start(sending, err);
+		rc = settle_back(sending, &back, rc, err);
 		if (sender_is_idle(sending->sender) && (rc || !go_on || is_over(sending)))
 			return rc;
 		show_progress(sending);
-		calls = sender_wait(sending->sender, TICK_MS);
-		if (calls && !rc) {
-			rc = settle(sending, calls, err);
-		} else if (calls) {
-			struct err other;
-			enum status settled = settle(sending, calls, &other);
-
-			(void)settled; /* the first failure is the one that is told */
-		}
+		back = sender_wait(sending->sender, TICK_MS);
 	}
 }
 

@@ -34,7 +34,7 @@ GRANT EXECUTE ON FUNCTION
   tollgate.freeze_ending(interval, interval, interval, bigint, text),
   tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),
-  tollgate.settle_call(bigint, int, text, text, boolean, jsonb),
+  tollgate.settle_calls(jsonb),
   tollgate.refuse_record(bigint, bigint, text), tollgate.usage_held_back(),
   tollgate.compare_state(jsonb), tollgate.drop_old_usage(bigint), tollgate.audit_daily()
   TO tollgate_meter;

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.begin_calls(run bigint, calls jsonb) RETURNS SETOF bigint
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-  wanted bigint;
+  wanted bigint[];
   free bigint;
 BEGIN
   PERFORM tollgate.lock_ledger();
@@ -16,12 +17,14 @@ BEGIN
       MESSAGE = format('the run %s is over, or another one has begun', run);
   END IF;
 
-  SELECT count(*), count(DISTINCT o.record_id) INTO wanted, free
-    FROM jsonb_array_elements(calls) call, jsonb_array_elements_text(call) record
-    LEFT JOIN open_record o ON o.record_id = record::bigint AND o.call_id IS NULL;
-  IF free <> wanted THEN
+  wanted := ARRAY(SELECT record::bigint
+    FROM jsonb_array_elements(calls) call, jsonb_array_elements_text(call) record);
+  SELECT count(*) INTO free FROM open_record o
+    WHERE o.record_id = ANY (wanted) AND o.call_id IS NULL;
+  IF free <> cardinality(wanted) THEN
     RAISE EXCEPTION USING ERRCODE = 'TG409', MESSAGE = format(
-      '%s of %s records have a result already, or are in a call', wanted - free, wanted);
+      '%s of %s records have a result already, or are in a call', cardinality(wanted) - free,
+      cardinality(wanted));
   END IF;
 
   RETURN QUERY
@@ -32,7 +35,8 @@ BEGIN
         RETURNING id, records),
     touched AS (
       UPDATE open_record o SET attempts = o.attempts + 1, call_id = m.id
-        FROM made m, unnest(m.records) record WHERE o.record_id = record)
+        FROM made m, unnest(m.records) record
+        WHERE o.record_id = ANY (wanted) AND o.record_id = record)
     SELECT m.id FROM made m ORDER BY m.id;
 END
 $$;

@@ -1,20 +1,27 @@
-CREATE OR REPLACE FUNCTION tollgate.check_answers(call bigint, of_call bigint[], answers jsonb)
-  RETURNS void
-  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, tollgate, pg_temp AS $$
+CREATE OR REPLACE FUNCTION tollgate.check_answers(answers jsonb) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, tollgate, pg_temp
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+  bad record;
 BEGIN
-  IF of_call IS NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = format('there is no call %s', call);
-  END IF;
-  IF EXISTS (SELECT FROM jsonb_array_elements(answers) a
-      GROUP BY (a->>'record')::bigint
-      HAVING count(*) > 1 OR ((a->>'record')::bigint = ANY (of_call)) IS NOT TRUE
-        OR bool_or(coalesce(a->>'said', '') NOT IN ('success', 'duplicate', 'not_subscribed',
-          'unprocessed', 'unnamed', 'failed'))) THEN
+  SELECT a.call, c.records IS NULL AS missing INTO bad
+    FROM jsonb_to_recordset(answers) a (call bigint, records jsonb)
+    LEFT JOIN LATERAL (SELECT m.records FROM metering_call m WHERE m.id = a.call OFFSET 0) c ON true
+    WHERE c.records IS NULL
+      OR EXISTS (SELECT FROM jsonb_to_recordset(a.records) n (record bigint, said text)
+        GROUP BY n.record
+        HAVING count(*) > 1 OR (n.record = ANY (c.records)) IS NOT TRUE
+          OR bool_or(coalesce(n.said, '') NOT IN ('success', 'duplicate', 'not_subscribed',
+            'unprocessed', 'unnamed', 'failed')))
+    LIMIT 1;
+  IF bad.missing THEN
+    RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = format('there is no call %s', bad.call);
+  ELSIF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = format(
       'answers of the call %s name a record that is not its own, or one twice, or say what nobody '
-      'knows', call);
+      'knows', bad.call);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION tollgate.check_answers(bigint, bigint[], jsonb) IS
-  'Whether what is to be noted of a call can be about it. TG404, TG400';
+COMMENT ON FUNCTION tollgate.check_answers(jsonb) IS
+  'Whether what is to be noted of calls can be about them. TG404, TG400';

@@ -62,7 +62,8 @@ BEGIN
         FROM added a GROUP BY 1, 2, 3
       ON CONFLICT (customer_id, dimension, month) DO UPDATE SET frozen = m.frozen + excluded.frozen;
   WHEN 'metering_result' THEN
-    DELETE FROM open_record o USING added a WHERE o.record_id = a.record_id;
+    -- Not joined, for which the planner would read all that is open.
+    DELETE FROM open_record o WHERE o.record_id = ANY (ARRAY(SELECT a.record_id FROM added a));
     INSERT INTO month_sum AS m (customer_id, dimension, month, frozen, billed, refused, unconfirmed,
         unknown)
       SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour), - sum(r.quantity),

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION tollgate.register_visits(requests text[], visited dou
   RETURNS TABLE (place bigint, customer_id bigint, created boolean)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
   -- A plan for the few customers of the first day must not be kept for the thousands of the second.
-  SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+  SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   places bigint[];

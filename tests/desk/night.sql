@@ -24,9 +24,11 @@ BEGIN
     WHERE o.customer_id = customer AND o.dimension = dim ORDER BY o.record_id
   LOOP
     call := tollgate.begin_calls((SELECT max(id) FROM tollgate.metering_run), jsonb_build_array(jsonb_build_array(record)));
-    PERFORM tollgate.settle_call(call, 400, CASE WHEN said IN ('failed', 'refused') THEN aws_code ELSE '' END,
-      format('5f0c7d1e-%s', to_char(call, 'FM0000')), lost, jsonb_build_array(jsonb_build_object('record', record,
-        'said', CASE said WHEN 'refused' THEN 'failed' ELSE said END, 'code', aws_code)));
+    PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 400,
+      'code', CASE WHEN said IN ('failed', 'refused') THEN aws_code ELSE '' END,
+      'request_id', format('5f0c7d1e-%s', to_char(call, 'FM0000')), 'uncertain', lost,
+      'records', jsonb_build_array(jsonb_build_object('record', record,
+        'said', CASE said WHEN 'refused' THEN 'failed' ELSE said END, 'code', aws_code)))));
     IF said = 'refused' THEN
       PERFORM tollgate.refuse_record(record, call, aws_code);
     END IF;

@@ -67,11 +67,11 @@ sub mutants {
     # What is wrong at the first run of a day, the run itself finds and ends with 70.
     my $nowhere = qr/units are nowhere|the balance says|ended with 70/;
     mutant 'a refusal after an uncertain attempt is taken as final', ['kill', 'repeat'], $refused,
-        settle_call => "CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END", "'refused'";
+        settle_calls => "CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END", "'refused'";
     mutant 'an error of a record after an uncertain attempt is taken as final', ['kill', 'refuse'], $refused,
         refuse_record => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'refused' END", "'refused'";
     mutant 'an answer that was lost counts as a refusal', ['lost', 'wait'], $lost,
-        settle_call => 'o.uncertain OR settle_call.uncertain AS', 'o.uncertain AS';
+        settle_calls => 'o.uncertain OR n.uncertain AS', 'o.uncertain AS';
     mutant 'a lost call of a killed run counts as not made', ['kill', 'wait'], $lost,
         begin_run => 'SET uncertain = true, call_id', 'SET call_id';
     mutant 'an expired uncertain record is moved', ['kill', 'wait'], qr/is moved, and AWS honoured/,
@@ -89,9 +89,9 @@ sub mutants {
     # These take a long life to be found.
     return if ($ENV{MUTANTS} // '') ne 'all';
     mutant 'CustomerNotSubscribed after an uncertain attempt is taken as final', ['kill', 'end'], $refused,
-        settle_call => "CASE WHEN s.uncertain THEN 'unknown'", "CASE";
+        settle_calls => "CASE WHEN s.uncertain THEN 'unknown'", "CASE";
     mutant 'a record that no list names counts as not honoured', ['drop', 'wait'], $lost,
-        settle_call => " OR j.said = 'unnamed'", '';
+        settle_calls => " OR j.said = 'unnamed'", '';
 }
 # They are of the functions in SQL, which are the same for each build of the program.
 mutants() if $ENV{MUTANTS} // $stack->{bin} !~ /san$/;

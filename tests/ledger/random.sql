@@ -89,11 +89,13 @@ BEGIN
     answers := answers || jsonb_build_object('record', record.id, 'said', said, 'id', 'x');
   END LOOP;
   IF how IN ('answered', 'retried') THEN
-    PERFORM tollgate.settle_call(call, 200, '', '', how = 'retried', answers);
+    PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 200,
+      'uncertain', how = 'retried', 'records', answers)));
   ELSIF how <> 'killed' THEN
     SELECT jsonb_agg(jsonb_build_object('record', r, 'said', 'failed')) INTO answers
       FROM tollgate.metering_call c, unnest(c.records) r WHERE c.id = call;
-    PERFORM tollgate.settle_call(call, 0, how, '', how = 'lost', answers);
+    PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 0, 'code', how,
+      'uncertain', how = 'lost', 'records', answers)));
     IF how = 'alone' AND jsonb_array_length(answers) = 1 THEN
       PERFORM tollgate.refuse_record((answers->0->>'record')::bigint, call, 'InvalidUsageDimensionException');
     END IF;

@@ -24,7 +24,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_ledger
   'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code', 'parts_of_hour',
   'record_reading', 'record_usage', 'redeem_handoff', 'refuse_change', 'refuse_record',
   'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up',
-  'second_of', 'settle_call', 'settle_record', 'shape_of', 'take_usage', 'time_text', 'unsettled_line',
+  'second_of', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text', 'unsettled_line',
   'usage_held_back', 'usage_problem', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$

@@ -27,7 +27,7 @@ WITH need (role, kind, name) AS (VALUES
     ('tollgate_meter', 'function', 'month_of'),
     ('tollgate_meter', 'function', 'refuse_record'),
     ('tollgate_meter', 'function', 'roll_up'),
-    ('tollgate_meter', 'function', 'settle_call'),
+    ('tollgate_meter', 'function', 'settle_calls'),
     ('tollgate_meter', 'function', 'usage_held_back'),
     ('tollgate_meter', 'table', 'waiting_line'),
     ('tollgate_meter', 'table', 'open_record'),

@@ -8,17 +8,17 @@
 SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn, p.aws_external_id,
     p.aws_region, p.customer_id, p.dimension, p.used_at, p.quantity, p.customer_identifier,
     p.customer_aws_account_id, p.license_arn,
-    (SELECT string_agg(a.quantity || coalesce(
+    CASE WHEN p.allocations > 0 THEN (SELECT string_agg(a.quantity || coalesce(
           (SELECT string_agg(E'\t' || t.key || E'\t' || t.value, '' ORDER BY t.key)
             FROM jsonb_each_text(a.tags) t), ''), E'\n' ORDER BY a.tags)
-      FROM tollgate.record_allocation a WHERE a.record_id = p.id) AS allocations,
+      FROM tollgate.record_allocation a WHERE a.record_id = p.id) END AS allocations,
     floor(extract(epoch FROM p.deadline))::bigint AS deadline_s
   FROM (SELECT o.deadline, r.id,
         floor(extract(epoch FROM o.deadline - tollgate.ledger_time()))::bigint AS left_s,
         r.product_code, r.metered_by, r.aws_role_arn, r.aws_external_id, r.aws_region, r.customer_id,
         r.dimension, floor(extract(epoch FROM r.used_at))::bigint AS used_at, r.quantity,
         r.customer_identifier, r.customer_aws_account_id, r.license_arn,
-        sum((SELECT count(*) FROM tollgate.record_allocation a WHERE a.record_id = r.id))
+        r.allocations, sum(r.allocations)
           OVER (ORDER BY o.deadline, o.record_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
           AS allocations_before
       FROM (SELECT o.deadline, o.record_id FROM tollgate.open_record o
@@ -32,7 +32,8 @@ SELECT p.deadline, p.id, p.left_s, p.product_code, p.metered_by, p.aws_role_arn,
                 WHERE m.id = o.record_id AND e.closes_at > tollgate.ledger_time())))
           ORDER BY o.deadline, o.record_id
           LIMIT $3::int) o
-      CROSS JOIN LATERAL (SELECT * FROM tollgate.metering_record n
-        WHERE n.id = o.record_id OFFSET 0) r) p
+      CROSS JOIN LATERAL (SELECT n.*, (SELECT count(*) FROM tollgate.record_allocation a
+          WHERE a.record_id = n.id) AS allocations
+        FROM tollgate.metering_record n WHERE n.id = o.record_id OFFSET 0) r) p
   WHERE coalesce(p.allocations_before, 0) < $6::bigint
   ORDER BY p.deadline, p.id;

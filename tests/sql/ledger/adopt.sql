@@ -102,7 +102,7 @@ SELECT alike(said_as('tollgate_app', $$ INSERT INTO tollgate.usage_event (custom
 SELECT throws_ok('SELECT tollgate.' || f, 'TG500', NULL, 'nothing changes: ' || f)
   FROM unnest(ARRAY['roll_up()', 'begin_run()', 'begin_calls(1, ''[[1]]'')',
     'freeze_hour(now(), ''6 h'', ''6 h'', ''0'', 9, ''r'')', 'refuse_record(1, 1, ''x'')',
-    'settle_call(1, 200, NULL, NULL, false, ''[]'')', 'expire_records(''0'')']) f;
+    'settle_calls(''[]'')', 'expire_records(''0'')']) f;
 
 -- ---- adopted, nothing lost ----
 SELECT throws_ok(format('SELECT tollgate.adopt_ledger(%L, false, %L)', pg_temp.state(), reason),

@@ -87,7 +87,7 @@ SELECT run_id AS run FROM tollgate.begin_run() \gset
 CREATE FUNCTION pg_temp.answer(customer bigint, dim text, said text, aws_code text DEFAULT '',
     lost boolean DEFAULT false)
   RETURNS void LANGUAGE sql AS $$
-  SELECT tollgate.settle_call(c, 200, CASE WHEN said = 'failed' THEN aws_code ELSE '' END, 'request-of-aws', lost,
+  SELECT tap.settle(c, 200, CASE WHEN said = 'failed' THEN aws_code ELSE '' END, 'request-of-aws', lost,
       jsonb_build_array(jsonb_build_object('record', o.record_id, 'said', said, 'code', aws_code)))
     FROM tollgate.open_record o, tollgate.begin_calls((SELECT max(id) FROM tollgate.metering_run),
       jsonb_build_array(jsonb_build_array(o.record_id))) c

@@ -48,7 +48,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE;
 SELECT throws_ok(format('SELECT tollgate.%s', call), '25000', NULL, 'not in SERIALIZABLE: ' || call)
   FROM unnest(ARRAY['roll_up()', 'begin_run()', 'begin_calls(1, ''[[1]]'')', 'refuse_record(1, 1, ''x'')',
     'freeze_hour(''2024-03-10 10:00Z'', ''1 day'', ''0'', ''0'', 1, ''r'')',
-    'settle_call(1, 200, '''', '''', false, ''[]'')']) call;
+    'settle_calls(''[]'')']) call;
 ROLLBACK;
 BEGIN;
 SELECT events FROM tollgate.roll_up() \g /dev/null
@@ -160,6 +160,6 @@ SELECT throws_ok('SELECT tollgate.' || f, 'TG500', NULL,
     'a server whose transaction ids are lower than the ledger''s changes nothing: ' || f)
   FROM unnest(ARRAY['roll_up()', 'begin_run()', 'begin_calls(1, ''[[1]]'')',
     'freeze_hour(now(), ''6 h'', ''6 h'', ''0'', 9, ''r'')', 'refuse_record(1, 1, ''x'')',
-    'settle_call(1, 200, NULL, NULL, false, ''[]'')', 'expire_records(''0'')']) f;
+    'settle_calls(''[]'')', 'expire_records(''0'')']) f;
 
 SELECT * FROM finish();

@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.call(VARIADIC records bigint[]) RETURNS bigint LANGUAGE 
 $$;
 CREATE FUNCTION pg_temp.settle(call bigint, said text, code text DEFAULT '', uncertain boolean DEFAULT false)
   RETURNS void LANGUAGE sql AS $$
-  SELECT tollgate.settle_call(call, 200, CASE said WHEN 'failed' THEN code ELSE '' END, 'req', uncertain,
+  SELECT tap.settle(call, 200, CASE said WHEN 'failed' THEN code ELSE '' END, 'req', uncertain,
     (SELECT jsonb_agg(jsonb_build_object('record', r, 'said', said, 'code', code, 'id', 'aws-' || r))
       FROM tollgate.metering_call c, unnest(c.records) r WHERE c.id = call))
 $$;
@@ -143,7 +143,7 @@ SELECT is(:'begun'::text, '3 0', 'a run that ended lost nothing');
 
 -- ---- after a call ----
 SELECT pg_temp.call(40, 41, 42) AS call \gset
-SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false, %L)', call, answers), state, NULL,
+SELECT throws_ok(format('SELECT tap.settle(%s, 200, '''', '''', false, %L)', call, answers), state, NULL,
   name)
   FROM (VALUES (:call, '[{"record": 1, "said": "success"}]', 'TG400', 'an answer about a record of another call'),
     (:call, '[{"record": 40, "said": "success"}, {"record": 40, "said": "duplicate"}]', 'TG400',
@@ -152,12 +152,12 @@ SELECT throws_ok(format('SELECT tollgate.settle_call(%s, 200, '''', '''', false,
     (:call, '[{"record": 40}]', 'TG400', 'an answer that says nothing'),
     (:call, '[{"said": "success"}]', 'TG400', 'an answer about nothing'),
     (9999, '[]', 'TG404', 'a call that is not there')) v (call, answers, state, name);
-SELECT tollgate.settle_call(:call, 200, '', 'req', false,
+SELECT tap.settle(:call, 200, '', 'req', false,
   '[{"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
 SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
   'a record of which an answer says nothing is uncertain');
 SELECT is(unnamed, '{40,41}', 'and is listed with it') FROM tollgate.metering_answer WHERE call_id = :call;
-SELECT tollgate.settle_call(:call, 200, '', 'req', false, '[{"record": 40, "said": "duplicate", "code": "x"},
+SELECT tap.settle(:call, 200, '', 'req', false, '[{"record": 40, "said": "duplicate", "code": "x"},
   {"record": 41, "said": "success"}, {"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
 SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
   'the same answer again, after a lost connection, changes nothing');
