@@ -23,13 +23,14 @@ BEGIN
       ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
         accepted = m.accepted + excluded.accepted, included = m.included + excluded.included,
         waiting = m.waiting + excluded.waiting, carried = m.carried + excluded.carried;
-    -- What came from another dimension.
+    -- What came from another dimension. CASE: or the record of each line that is carried would be
+    -- looked for, by a plan of when there were few.
     UPDATE month_sum m SET remapped = m.remapped - d.units
       FROM (SELECT a.customer_id, a.dimension, tollgate.month_of(a.used_hour) AS month,
             sum(a.billable) AS units
           FROM added a
-          WHERE a.kind = 'repaired' AND a.dimension <>
-            (SELECT r.dimension FROM metering_record r WHERE r.id = a.origin_record_id)
+          WHERE CASE WHEN a.kind = 'repaired' THEN a.dimension <>
+            (SELECT r.dimension FROM metering_record r WHERE r.id = a.origin_record_id) END
           GROUP BY 1, 2, 3) d
       WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
   WHEN 'record_line' THEN

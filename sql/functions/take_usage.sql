@@ -22,7 +22,7 @@ BEGIN
       WHERE e.generation = of_generation
         AND (e.xid >= pg_snapshot_xmax(last) OR e.xid = ANY (was_open))
         AND pg_visible_in_snapshot(e.xid, (SELECT t.snapshot FROM this t))
-      GROUP BY 1, 2, 3, 4),
+      GROUP BY e.customer_id, e.dimension, e.tags, used_hour),
   made AS (
     INSERT INTO rollup (generation, snapshot, rolled_up_at, events, units)
       SELECT of_generation, (SELECT t.snapshot FROM this t), ledger_time(),

@@ -59,8 +59,8 @@ SELECT is_empty($$
     WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
       AND c.relname <> 'migration' AND a.attgenerated = ''
       AND t.typname IN ('text', 'bytea', 'jsonb')
-      -- A role's name; a name that check_usage() looks up.
-      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'),
+      -- A role's name; what check_usage() looks up, and has checked.
+      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'), ('usage_event', 'tags'),
         ('counter', 'dimension'), ('counter_reading', 'dimension'))
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))

@@ -1,5 +1,5 @@
 -- What the seller's app may write, and what is refused, with a message that names the row.
-SELECT plan(82);
+SELECT plan(85);
 
 -- ---- rights ----
 SELECT is(state_as('tollgate_app', 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity,
@@ -147,6 +147,18 @@ SELECT is(state_as('tollgate_app', format('INSERT INTO tollgate.usage_event (cus
     ('{}', '23514'), ('[]', '23514'), ('"x"', '23514'), ('null', '23514'), ('{"a": ""}', '23514'),
     ('{"": "a"}', '23514'), ('{"a": 1}', '23514'), ('{"a": null}', '23514'), ('{"a": ["x"]}', '23514'),
     ('{"a": "ü"}', '23514'), ('{"a*": "x"}', '23514'), ('{"a": "x\ny"}', '23514')) v (tags, wanted);
+SELECT pg_temp.refused('23514 row 3 (customer_id 1, dimension "a", used_at 2024-03-10T12:00:00Z): tags '
+  'is not an object of 1 to 5 tags that AWS takes, such as {"team": "blue"}', 'tags are refused by row',
+  :'good', '(1, ''a'', 1, ''2024-03-10 12:00Z'', ''{"t": "x"}'')',
+  '(1, ''a'', 1, ''2024-03-10 12:00Z'', ''{"t": "x,y"}'')', :'good');
+SELECT is(count(*) FILTER (WHERE tollgate.is_tags(t)) || ' of ' || count(*), '0 of 12', 'what looks like tags is none')
+  FROM unnest(ARRAY['{"a": ", "}', '{"a": "\""}', '{"a": "b\\"}', '{"a": "\": \"b"}', '{"a": "b", "c": 1}',
+    '{"a": "b", "c": {}}', '{"a": {"b": "c"}}', '[{"a": "b"}]', '"{\"a\": \"b\"}"', '{"a": "}"}', '{"a\": \"b": "c"}',
+    '{"a, ": "b"}']::jsonb[]) t;
+SELECT is(count(*) FILTER (WHERE tollgate.is_tags(t)) || ' of ' || count(*), '2 of 5', 'each key and value has its length')
+  FROM unnest(ARRAY[format('{"%s": "v", "l": "w"}', repeat('k', 100)), format('{"k": "v", "l": "%s"}', repeat('w', 256)),
+    format('{"%s": "v", "l": "w"}', repeat('k', 101)), format('{"k": "v", "l": "%s"}', repeat('w', 257)),
+    format('{"%s": "%s"}', repeat('k', 101), repeat('w', 256))]::jsonb[]) t;
 
 -- ---- for ever ----
 SELECT is(state_as('tollgate', statement), 'TG409', 'also the owner may not: ' || statement)
