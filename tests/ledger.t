@@ -177,7 +177,7 @@ mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WH
   'is moved, and AWS has'
 mutant 'a repair that bills all anew' repair_record 's/p\.quantity - greatest\(0, least.*?END AS rest/p.quantity AS rest/s' \
   'are not its'
-mutant 'a sum that is not kept' keep_sums 's/frozen = m\.frozen \+ excluded\.frozen, //' 'the balance says'
+mutant 'a sum that is not kept' keep_sums 's/waiting = m\.waiting \+ excluded\.waiting, //' 'the balance says'
 mutant 'a retention that drops more than a roll-up took' drop_old_usage 's/ AND pg_visible_in_snapshot\(e\.xid, this\.snapshot\)//' \
   'would be dropped'
 done_testing

@@ -57,36 +57,28 @@ BEGIN
             coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
           FROM gone g GROUP BY 1, 2, 3) d
       WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
-  WHEN 'metering_record' THEN
-    INSERT INTO month_sum AS m (customer_id, dimension, month, frozen)
-      SELECT a.customer_id, a.dimension, tollgate.month_of(a.hour), sum(a.quantity)
-        FROM added a GROUP BY 1, 2, 3
-      ON CONFLICT (customer_id, dimension, month) DO UPDATE SET frozen = m.frozen + excluded.frozen;
   WHEN 'metering_result' THEN
     -- Not joined, for which the planner would read all that is open.
     DELETE FROM open_record o WHERE o.record_id = ANY (ARRAY(SELECT a.record_id FROM added a));
-    INSERT INTO month_sum AS m (customer_id, dimension, month, frozen, billed, refused, unconfirmed,
-        unknown)
-      SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour), - sum(r.quantity),
-          coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'billed'), 0),
+    -- Nearly all are billed, and what is billed is what is nowhere else (see the view balance).
+    INSERT INTO month_sum AS m (customer_id, dimension, month, refused, unconfirmed, unknown)
+      SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour),
           coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'refused'), 0),
           coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unconfirmed'), 0),
           coalesce(sum(r.quantity) FILTER (WHERE a.outcome = 'unknown'), 0)
         FROM added a
         CROSS JOIN LATERAL (SELECT * FROM metering_record n WHERE n.id = a.record_id OFFSET 0) r
+        WHERE a.outcome IN ('refused', 'unconfirmed', 'unknown')
         GROUP BY 1, 2, 3
       ON CONFLICT (customer_id, dimension, month) DO UPDATE SET
-        frozen = m.frozen + excluded.frozen, billed = m.billed + excluded.billed,
         refused = m.refused + excluded.refused,
         unconfirmed = m.unconfirmed + excluded.unconfirmed, unknown = m.unknown + excluded.unknown;
   WHEN 'metering_repair' THEN
     -- What it was before, it is no more; what is to be billed of it is a line.
     UPDATE month_sum m SET refused = m.refused - d.refused,
         unconfirmed = m.unconfirmed - d.unconfirmed, unknown = m.unknown - d.unknown,
-        billed = m.billed + d.billed, written_off = m.written_off + d.written_off,
-        remapped = m.remapped + d.remapped
+        written_off = m.written_off + d.written_off, remapped = m.remapped + d.remapped
       FROM (SELECT r.customer_id, r.dimension, tollgate.month_of(r.hour) AS month,
-            sum(a.honoured) AS billed,
             coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'refused'), 0) AS refused,
             coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'unconfirmed'), 0) AS unconfirmed,
             coalesce(sum(r.quantity) FILTER (WHERE s.outcome = 'unknown'), 0) AS unknown,

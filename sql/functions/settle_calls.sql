@@ -42,17 +42,16 @@ BEGIN
         o.uncertain OR n.uncertain AS uncertain
       FROM noted t
       JOIN named n ON n.call_id = t.call_id
-      CROSS JOIN LATERAL (SELECT o.uncertain, (SELECT r.customer_id
-            FROM metering_record r WHERE r.id = o.record_id) AS customer_id
-          FROM open_record o WHERE o.record_id = n.record_id AND o.call_id = n.call_id OFFSET 0) o),
+      CROSS JOIN LATERAL (SELECT q.customer_id, q.uncertain FROM open_record q
+        WHERE q.record_id = n.record_id AND q.call_id = n.call_id OFFSET 0) o),
   judged AS MATERIALIZED (
     SELECT s.*, CASE s.said
         WHEN 'success' THEN 'billed'
         WHEN 'duplicate' THEN CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END
         WHEN 'not_subscribed' THEN CASE WHEN s.uncertain THEN 'unknown'
           -- A customer of whom AWS never took a record may not be subscribed yet: open.
-          WHEN (SELECT true FROM month_sum m WHERE m.customer_id = s.customer_id AND m.billed > 0
-            LIMIT 1) THEN 'refused' END
+          WHEN (SELECT true FROM record_state r WHERE r.customer_id = s.customer_id
+            AND r.state = 'billed' LIMIT 1) THEN 'refused' END
         END AS outcome
       FROM said s),
   left_open AS (

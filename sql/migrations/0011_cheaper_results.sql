@@ -10,3 +10,9 @@ DROP FUNCTION IF EXISTS tollgate.check_answers(bigint, bigint[], jsonb);
 -- Each record is noted twice while it is open, in columns without an index: with room in its page, no
 -- index has to hear of it.
 ALTER TABLE tollgate.open_record SET (fillfactor = 50);
+
+-- What is frozen is the sum of what is open, and what is billed is what is nowhere else: two sums less
+-- to keep with each record. The view is made anew, without them.
+DROP VIEW IF EXISTS tollgate.balance;
+DROP TRIGGER IF EXISTS metering_record_kept ON tollgate.metering_record;
+ALTER TABLE tollgate.month_sum DROP COLUMN IF EXISTS frozen, DROP COLUMN IF EXISTS billed;

@@ -1,21 +1,28 @@
+-- Billed is what was accepted and is nowhere else: a sum of its own would be written with each record
+-- that AWS honours. audit_ledger() counts the honoured records against it.
 CREATE OR REPLACE VIEW tollgate.balance AS
-  SELECT m.customer_id, m.dimension,
-      trim_scale(sum(m.accepted)) AS accepted,
-      trim_scale(sum(m.waiting)) AS waiting,
-      trim_scale(sum(m.carried)) AS carried,
-      trim_scale(sum(m.included)) AS included,
-      trim_scale(sum(m.frozen)) AS frozen,
-      trim_scale(sum(m.unconfirmed)) AS unconfirmed,
-      trim_scale(sum(m.unknown)) AS unknown,
-      trim_scale(sum(m.billed)) AS billed,
-      trim_scale(sum(m.refused)) AS refused,
-      trim_scale(sum(m.written_off)) AS written_off,
-      trim_scale(sum(m.remapped)) AS remapped
-    FROM tollgate.month_sum m
-    GROUP BY m.customer_id, m.dimension;
+  SELECT b.customer_id, b.dimension, trim_scale(b.accepted) AS accepted,
+      trim_scale(b.waiting) AS waiting, trim_scale(b.carried) AS carried,
+      trim_scale(b.included) AS included, b.frozen, trim_scale(b.unconfirmed) AS unconfirmed,
+      trim_scale(b.unknown) AS unknown,
+      trim_scale(b.accepted - b.waiting - b.carried - b.included - b.frozen - b.unconfirmed
+        - b.unknown - b.refused - b.written_off - b.remapped) AS billed,
+      trim_scale(b.refused) AS refused, trim_scale(b.written_off) AS written_off,
+      trim_scale(b.remapped) AS remapped
+    FROM (
+      SELECT m.*, coalesce(o.frozen, 0) AS frozen
+        FROM (SELECT m.customer_id, m.dimension, sum(m.accepted) AS accepted,
+              sum(m.waiting) AS waiting, sum(m.carried) AS carried, sum(m.included) AS included,
+              sum(m.unconfirmed) AS unconfirmed, sum(m.unknown) AS unknown,
+              sum(m.refused) AS refused, sum(m.written_off) AS written_off,
+              sum(m.remapped) AS remapped
+            FROM tollgate.month_sum m GROUP BY m.customer_id, m.dimension) m
+        LEFT JOIN (SELECT r.customer_id, r.dimension, sum(r.quantity) AS frozen
+            FROM tollgate.open_record r GROUP BY r.customer_id, r.dimension) o
+          ON o.customer_id = m.customer_id AND o.dimension = m.dimension) b;
 COMMENT ON VIEW tollgate.balance IS
-  'Where each unit is that was rolled up: accepted is the sum of all that follows, or '
-  'audit_balance() shows where it is not';
+  'Where each unit is that was rolled up: accepted is the sum of all that follows. audit_balance() '
+  'counts each from the events and records';
 COMMENT ON COLUMN tollgate.balance.customer_id IS 'Whose';
 COMMENT ON COLUMN tollgate.balance.dimension IS 'Of what';
 COMMENT ON COLUMN tollgate.balance.accepted IS 'All usage that was rolled up';

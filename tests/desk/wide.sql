@@ -28,10 +28,10 @@ INSERT INTO tollgate.metering_result (record_id, outcome, code, settled_at)
 INSERT INTO tollgate.open_record (record_id, deadline, attempts, code, customer_id, dimension, hour, quantity)
   SELECT r.id, r.hour + interval '24 hours', 1, w.code, r.customer_id, r.dimension, r.hour, r.quantity
     FROM tollgate.list_reasons() w JOIN tollgate.metering_record r ON r.id = 7654301 + w.no * 2;
-INSERT INTO tollgate.month_sum (customer_id, dimension, month, accepted, waiting, carried, included, frozen, unconfirmed, unknown,
-    billed, refused)
+INSERT INTO tollgate.month_sum (customer_id, dimension, month, accepted, waiting, carried, included, unconfirmed, unknown,
+    refused)
   SELECT id, 'gigabytes-stored-ap-southeast1', tollgate.month_of(now()), 8589934588.375, 1234567890, 0.375, 1000000,
-      1234567890, 1234567890, 1234567890, 1234567890, 1234567890 FROM tollgate.customer;
+      1234567890, 1234567890, 1234567890 FROM tollgate.customer;
 INSERT INTO tollgate.metering_run (id, began_at, ended_at, exit_code, summary) OVERRIDING SYSTEM VALUE
   SELECT 43210 + n, now() - (6 - n) * interval '1 hour', now() - (6 - n) * interval '1 hour' + interval '59 minutes 59 seconds', code,
       '{"billed": 123456789, "billed_units": 12345678901234, "refused": 1234567, "left": 1234567}'

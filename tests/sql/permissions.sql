@@ -197,7 +197,7 @@ SELECT is(state_as(role, statement), '42501', role || ' may not: ' || statement)
     ('tollgate_meter', 'SELECT FROM tollgate.usage_event'),
     ('tollgate_meter', 'SELECT FROM tollgate.customer'),
     ('tollgate_meter', 'DELETE FROM tollgate.open_record'),
-    ('tollgate_meter', 'UPDATE tollgate.month_sum SET billed = 0'),
+    ('tollgate_meter', 'UPDATE tollgate.month_sum SET refused = 0'),
     ('tollgate_meter', 'INSERT INTO tollgate.metering_result (record_id) VALUES (1)'),
     ('tollgate_app', 'SELECT tollgate.roll_up()'),
     ('tollgate_app', 'SELECT FROM tollgate.balance'),

@@ -1,5 +1,5 @@
 -- register_visits(): what register_visit() does for each, for all that come together.
-SELECT plan(20);
+SELECT plan(18);
 SELECT setseed(0.25);
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q');
 

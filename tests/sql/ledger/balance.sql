@@ -20,8 +20,8 @@ SELECT is(balance(1, 'a'), 'accepted 12.5, carried 0.5, frozen 12', 'frozen, and
 SELECT is(balance(1, 'inc'), 'accepted 25.5, carried 0.5, included 10, frozen 15',
   'also beyond what is included');
 SELECT is(balance(2, 'a'), 'accepted 3, frozen 3', 'usage of last month');
-SELECT is(string_agg(month || ' ' || accepted || ' ' || waiting || ' ' || frozen, ', ' ORDER BY month),
-    '2024-02-01 3 0 0, 2024-03-01 0 0 3', 'is of the month of its use, its record of the month of its hour')
+SELECT is(string_agg(month || ' ' || accepted || ' ' || waiting, ', ' ORDER BY month), '2024-02-01 3 0',
+    'is of the month of its use')
   FROM tollgate.month_sum WHERE customer_id = 2;
 SELECT adds_up('frozen');
 SELECT run_id FROM tollgate.begin_run() \g /dev/null
@@ -79,17 +79,17 @@ SELECT alike(pg_temp.audited(statement), wanted, 'the audit sees ' || name)
       'events without their line'),
     ('UPDATE tollgate.rollup_line SET tags = ''{"t": "y"}'' WHERE quantity = 0.25',
       '%tags {"t": "y"}: -0.25 units are nowhere%tags {}: 0.25 units are nowhere%', 'a unit that changed its tags'),
-    ('UPDATE tollgate.month_sum SET billed = billed + 1 WHERE customer_id = 2 AND dimension = ''b''',
+    ('UPDATE tollgate.month_sum SET refused = refused + 1 WHERE customer_id = 2 AND dimension = ''b''',
       'customer 2, "b": the balance says %counted%', 'a sum that is wrong'),
     ('DELETE FROM tollgate.waiting_line WHERE billable = 0.25', 'line % is in no record and does not wait',
       'a line that would wait for ever'),
     ('INSERT INTO tollgate.waiting_line SELECT id, used_hour, customer_id, dimension, tags, kind, last_used_at, billable
       FROM tollgate.rollup_line WHERE id = 1', 'line 1 is in a record and waits, or not as it is', 'a line that would be billed twice'),
-    ('DELETE FROM tollgate.open_record', 'record 5 is open: f; it has a result: f', 'a record that nobody would send'),
+    ('DELETE FROM tollgate.open_record', '%record 5 is open: f; it has a result: f', 'a record that nobody would send'),
     ('INSERT INTO tollgate.open_record (record_id, deadline, customer_id, dimension, hour, quantity)
       SELECT id, now(), customer_id, dimension, hour, quantity FROM tollgate.metering_record WHERE id = 1',
-      'record 1 is open: t; it has a result: t', 'a record that would be sent again'),
-    ('UPDATE tollgate.open_record SET quantity = quantity + 1', 'record 5 is open, and not as it is',
+      '%record 1 is open: t; it has a result: t', 'a record that would be sent again'),
+    ('UPDATE tollgate.open_record SET quantity = quantity + 1', '%record 5 is open, and not as it is',
       'a record that is listed with other units'),
     ('UPDATE tollgate.open_record SET call_id = 1', 'record 5 is in the call 1, which is answered or has others',
       'a record that nobody could send'),
