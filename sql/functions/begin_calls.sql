@@ -34,9 +34,9 @@ BEGIN
           FROM jsonb_array_elements(calls) WITH ORDINALITY c (call, place) ORDER BY c.place
         RETURNING id, records),
     touched AS (
-      UPDATE open_record o SET attempts = o.attempts + 1, call_id = m.id
-        FROM made m, unnest(m.records) record
-        WHERE o.record_id = ANY (wanted) AND o.record_id = record)
+      UPDATE open_record o SET attempts = o.attempts + 1,
+          call_id = (SELECT m.id FROM made m WHERE o.record_id = ANY (m.records))
+        WHERE o.record_id = ANY (wanted))
     SELECT m.id FROM made m ORDER BY m.id;
 END
 $$;

@@ -9,8 +9,8 @@ BEGIN
   PERFORM tollgate.check_answers(answers);
 
   -- A call that was noted before, after a lost connection, is not noted again. Of a record of whom
-  -- nothing is said, nobody knows whether it was honoured. OFFSET 0, and arrays: each by its index,
-  -- where the planner would read all that is open, or all records.
+  -- nothing is said, nobody knows whether it was honoured. Arrays, apart by OFFSET 0: all by the primary
+  -- key at once, where the planner, with statistics of an empty queue, would read all that is open.
   RETURN QUERY
   WITH answer AS MATERIALIZED (
     SELECT a.call AS call_id, a.status, nullif(left(a.code, 255), '') AS code,
@@ -42,8 +42,9 @@ BEGIN
         o.uncertain OR n.uncertain AS uncertain
       FROM noted t
       JOIN named n ON n.call_id = t.call_id
-      CROSS JOIN LATERAL (SELECT q.customer_id, q.uncertain FROM open_record q
-        WHERE q.record_id = n.record_id AND q.call_id = n.call_id OFFSET 0) o),
+      JOIN (SELECT * FROM open_record q
+        WHERE q.record_id = ANY (ARRAY(SELECT l.record_id FROM named l)) OFFSET 0) o
+        ON o.record_id = n.record_id AND o.call_id = n.call_id),
   judged AS MATERIALIZED (
     SELECT s.*, CASE s.said
         WHEN 'success' THEN 'billed'
@@ -55,11 +56,10 @@ BEGIN
         END AS outcome
       FROM said s),
   left_open AS (
-    UPDATE open_record o SET call_id = NULL, code = j.open_code,
-        uncertain = j.uncertain OR j.said = 'unnamed'
-      FROM judged j
-      WHERE o.record_id = ANY (ARRAY(SELECT l.record_id FROM judged l WHERE l.outcome IS NULL))
-        AND o.record_id = j.record_id),
+    UPDATE open_record o SET call_id = NULL, (code, uncertain) = (
+        SELECT j.open_code, j.uncertain OR j.said = 'unnamed'
+          FROM judged j WHERE j.record_id = o.record_id)
+      WHERE o.record_id = ANY (ARRAY(SELECT l.record_id FROM judged l WHERE l.outcome IS NULL))),
   told AS (
     INSERT INTO customer_event (customer_id, kind, happened_at)
       SELECT n.customer_id, n.kind, ledger_time()
@@ -67,9 +67,10 @@ BEGIN
               CASE j.said WHEN 'success' THEN 'honoured' ELSE 'not_subscribed' END AS kind
             FROM judged j WHERE j.said IN ('success', 'not_subscribed')
             ORDER BY j.customer_id, j.said DESC) n
-          CROSS JOIN LATERAL (SELECT coalesce((SELECT s.state FROM customer_state s
-            WHERE s.customer_id = n.customer_id), '') AS state OFFSET 0) c
-        WHERE c.state NOT IN (n.kind, 'ending', 'ended'))
+        LEFT JOIN (SELECT * FROM customer_state c
+          WHERE c.customer_id = ANY (ARRAY(SELECT l.customer_id FROM judged l)) OFFSET 0) s
+          ON s.customer_id = n.customer_id
+        WHERE coalesce(s.state, '') NOT IN (n.kind, 'ending', 'ended'))
   INSERT INTO metering_result (record_id, call_id, outcome, code, metering_record_id, settled_at)
     SELECT j.record_id, j.call_id, j.outcome, j.code, j.metering_record_id, ledger_time()
       FROM judged j WHERE j.outcome IS NOT NULL
