@@ -3,14 +3,15 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
   RETURNS TABLE (account text, region text, deadline timestamptz, is_open boolean, records bigint)
   LANGUAGE sql STABLE
   BEGIN ATOMIC
-    WITH waits AS (
-      SELECT w.customer_id, w.dimension::text AS dimension, w.hour, sum(w.billable) AS units,
-          sum(sum(w.billable)) OVER (PARTITION BY w.customer_id, w.dimension ORDER BY w.hour)
+    WITH frozen AS MATERIALIZED (
+      SELECT h AS used_hour, tollgate.record_hour(h, newest, hours_a_record) AS hour
+        FROM generate_series(oldest, newest, interval '1 hour') h),
+    waits AS (
+      SELECT w.customer_id, w.dimension::text AS dimension, f.hour, sum(w.billable) AS units,
+          sum(sum(w.billable)) OVER (PARTITION BY w.customer_id, w.dimension ORDER BY f.hour)
             AS units_by_then
-        FROM (SELECT l.customer_id, l.dimension, l.billable,
-              tollgate.record_hour(greatest(l.used_hour, oldest), newest, hours_a_record) AS hour
-            FROM tollgate.waiting_line l WHERE l.used_hour <= newest) w
-        GROUP BY w.customer_id, w.dimension, w.hour),
+        FROM tollgate.waiting_line w JOIN frozen f ON f.used_hour = greatest(w.used_hour, oldest)
+        GROUP BY w.customer_id, w.dimension, f.hour),
     -- Whole units alone make a record; fractions go on to the next.
     used AS MATERIALIZED (
       SELECT w.customer_id, w.hour FROM waits w
@@ -19,8 +20,7 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
       SELECT c.id AS customer_id, h.hour
         FROM tollgate.product p
         JOIN tollgate.customer c ON c.product_code = p.product_code
-        CROSS JOIN (SELECT DISTINCT tollgate.record_hour(s, newest, hours_a_record) AS hour
-          FROM generate_series(oldest, newest, interval '1 hour') s) h
+        CROSS JOIN (SELECT DISTINCT f.hour FROM frozen f) h
         WHERE p.heartbeat IS NOT NULL AND tollgate.hour_of(c.created_at) <= h.hour
           AND (c.id, h.hour) NOT IN (SELECT u.customer_id, u.hour FROM used u)
           AND (SELECT r.id FROM tollgate.metering_record r

@@ -1,5 +1,5 @@
 -- Coalescing: which hours become one record where not all would be sent in time, and what stays apart.
-SELECT plan(54);
+SELECT plan(55);
 
 -- use: rows of usage, rolled up. groups: what the meter would freeze together at so many records an hour.
 \set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
@@ -188,4 +188,8 @@ UPDATE tollgate.product SET heartbeat = NULL;
 SELECT is((SELECT string_agg(to_char(deadline AT TIME ZONE 'UTC', 'DD HH24:MI') || ' ' || records, ', ' ORDER BY deadline)
     FROM tollgate.records_due('2024-05-31 06:00Z', '2024-06-01 04:00Z', 1, '24 hours', '6 hours', '10 minutes', 'r')
     WHERE NOT is_open), '01 06:00 2, 02 03:00 1', 'last month''s are due when AWS closes it');
+SELECT f.records FROM tollgate.group_hours('24 hours', '6 hours', '10 minutes', NULL, 'us-east-1', NULL) g,
+  tollgate.freeze_hours(g.first, g.last, '24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1') f \g /dev/null
+:use (2, 'a', 1, '2024-06-01 02:10Z', NULL) :roll
+SELECT is(pg_temp.size(0), 1, 'what saves no record is not coalesced');
 SELECT * FROM finish();
