@@ -50,6 +50,8 @@ static const struct setting settings[] = {
 		"which of AWS's API references holds" },
 	{ "TOLLGATE_METER_CALLS_PER_SECOND", NUMBER, AT(meter_calls_per_second), 0, 100000, "10", NULL,
 		"AWS's quota for BatchMeterUsage, a seller account and region; 0: none" },
+	{ "TOLLGATE_METER_COALESCE", CHOICE, AT(meter_coalesce), 0, 0, "never", "never|when_late",
+		"whether several hours become one record when AWS would not get all in time" },
 };
 
 enum { N_SETTINGS = sizeof settings / sizeof settings[0] };

@@ -20,6 +20,7 @@ struct conf {
 	long db_connections;
 	const char *api_edition;
 	long meter_calls_per_second;
+	const char *meter_coalesce;
 };
 
 /* Reads the environment. ERR_INPUT: a TOLLGATE_* that does not exist, or a value that is out of

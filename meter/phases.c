@@ -11,7 +11,11 @@
 #include "meter/row.h"
 #include "meter_queries.h"
 
-enum { NUMBER_SIZE = 24 };
+enum {
+	NUMBER_SIZE = 24,
+	S_AN_HOUR = 3600,
+	CALLS_PER_SECOND_USUAL = 10, /* AWS's quota, unless a seller asked for more */
+};
 
 bool phase_is_stopped(struct run *run)
 {
@@ -116,16 +120,16 @@ static void count_frozen(struct run *run, const struct db_result *rows, const ch
 			LOG_NUM("records", records), LOG_NUM("units", units));
 }
 
-static enum status freeze_hour(
-	struct run *run, const char *hour, const struct limits_text *limits, struct err *err)
+static enum status freeze_hours(struct run *run, const char *first, const char *last,
+	const struct limits_text *limits, struct err *err)
 {
-	const char *const values[] = { hour, limits->past, limits->closes, limits->most,
+	const char *const values[] = { first, last, limits->past, limits->closes, limits->most,
 		aws_region(run->aws), late_before(run) };
 	auto_result rows = { 0 };
-	enum status rc = db_run(run->db, METER_FREEZE_HOUR, values, 6, &rows, err);
+	enum status rc = db_run(run->db, METER_FREEZE_HOURS, values, 7, &rows, err);
 
 	if (!rc)
-		count_frozen(run, &rows, hour);
+		count_frozen(run, &rows, last);
 	return rc;
 }
 
@@ -146,25 +150,58 @@ enum status phase_freeze_ending(struct run *run, struct err *err)
 	return OK;
 }
 
-/* Hours come oldest first, each with the second at which it ended. */
-static bool is_wanted(const struct run *run, const struct db_result *hours, size_t i)
+/* The columns of sql/queries/meter/list_hours.sql. */
+enum column { FIRST, LAST, HOURS_A_RECORD, RECORDS_SAVED };
+
+/* How many records AWS takes in an hour, by the quota that was set or else AWS's own. */
+static int64_t records_an_hour(const struct run *run)
 {
-	return !run->options->until_s || row_number(hours, i, 1) <= run->options->until_s;
+	const struct limits_action *batch = limits_find_action(run->limits, "BatchMeterUsage");
+	long calls = run->conf.meter_calls_per_second;
+
+	return (calls ? calls : CALLS_PER_SECOND_USUAL) * S_AN_HOUR *
+		limits_find_member(batch->request, "UsageRecords")->max;
+}
+
+static enum status list_hours(struct run *run, const struct limits_text *limits,
+	struct db_result *ret_hours, struct err *err)
+{
+	char until[NUMBER_SIZE], rate[NUMBER_SIZE];
+	bool may_coalesce = !strcmp(run->conf.meter_coalesce, "when_late");
+	const char *const values[] = { limits->past, limits->closes, limits->margin,
+		run->options->until_s ? until : NULL, aws_region(run->aws), may_coalesce ? rate : NULL };
+
+	snprintf(until, sizeof until, "%" PRId64, run->options->until_s);
+	snprintf(rate, sizeof rate, "%" PRId64, records_an_hour(run));
+	return db_run(run->db, METER_LIST_HOURS, values, 6, ret_hours, err);
+}
+
+static void tell_coalesced(struct run *run, const struct db_result *hours)
+{
+	int64_t hours_a_record = row_number(hours, 0, HOURS_A_RECORD);
+
+	if (hours_a_record <= 1)
+		return;
+	run->tally.hours_a_record = hours_a_record;
+	run->tally.records_saved = row_number(hours, 0, RECORDS_SAVED);
+	log_event(LOG_WARN, "coalesced", LOG_NUM("hours_a_record", hours_a_record),
+		LOG_NUM("records_saved", run->tally.records_saved));
 }
 
 enum status phase_freeze(struct run *run, struct err *err)
 {
 	struct limits_text limits;
-	const char *const asked[] = { limits.past, limits.closes, limits.margin };
 	auto_result hours = { 0 };
 	enum status rc;
 
 	progress_phase(run->progress, "freezing");
 	write_limits(run->limits, &limits);
-	rc = db_run(run->db, METER_LIST_HOURS, asked, 3, &hours, err);
+	rc = list_hours(run, &limits, &hours, err);
+	if (!rc && db_result_rows(&hours))
+		tell_coalesced(run, &hours);
 	for (size_t i = 0; !rc && i < db_result_rows(&hours) && !phase_is_stopped(run); i++)
-		if (is_wanted(run, &hours, i))
-			rc = freeze_hour(run, db_result_text(&hours, i, 0), &limits, err);
+		rc = freeze_hours(run, db_result_text(&hours, i, FIRST), db_result_text(&hours, i, LAST),
+			&limits, err);
 	if (!rc)
 		point_reach("frozen");
 	if (!rc && !run->options->until_s && !phase_is_stopped(run))

@@ -31,6 +31,8 @@ const struct tally_field tally_fields[] = {
 	FIELD(frozen, TALLY_NUMBER, TALLY_DRY),
 	FIELD(frozen_units, TALLY_NUMBER, TALLY_DRY),
 	FIELD(late_units, TALLY_UNITS, TALLY_DRY),
+	FIELD(hours_a_record, TALLY_NUMBER, TALLY_DRY),
+	FIELD(records_saved, TALLY_NUMBER, TALLY_DRY),
 	FIELD(lost_calls, TALLY_NUMBER, TALLY_DRY),
 	FIELD(calls, TALLY_NUMBER, 0),
 	FIELD(failed_calls, TALLY_NUMBER, 0),

@@ -26,6 +26,7 @@ struct tally {
 	char written_off_units[TALLY_UNITS_SIZE]; /* of less than a unit, of who has ended */
 	int64_t frozen, frozen_units;
 	char late_units[TALLY_UNITS_SIZE]; /* of these, used in an hour that AWS takes no more */
+	int64_t hours_a_record, records_saved; /* about; 0: no hours were coalesced */
 	int64_t lost_calls; /* of a run before, that was killed */
 	int64_t calls, failed_calls;
 	int64_t sent, sent_units; /* records that were in a call */

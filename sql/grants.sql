@@ -30,7 +30,8 @@ GRANT SELECT (product_code, heartbeat) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
-  tollgate.freeze_hour(timestamptz, interval, interval, interval, bigint, text),
+  tollgate.group_hours(interval, interval, interval, timestamptz, text, bigint),
+  tollgate.freeze_hours(timestamptz, timestamptz, interval, interval, interval, bigint, text),
   tollgate.freeze_ending(interval, interval, interval, bigint, text),
   tollgate.begin_ending(bigint, timestamptz), tollgate.close_customers(),
   tollgate.expire_records(interval), tollgate.begin_calls(bigint, jsonb),

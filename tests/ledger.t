@@ -21,7 +21,7 @@ insert() {
   echo "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
     VALUES (${2:-1}, 'a', $1, '$hour');"
 }
-freeze="SELECT records, units FROM tollgate.freeze_hour('$hour', '24 hours', '0', '10 minutes', 2147483647, 'r')"
+freeze="SELECT records, units FROM tollgate.freeze_hours('$hour', '$hour', '24 hours', '0', '10 minutes', 2147483647, 'r')"
 sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
   INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
   INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)

@@ -32,7 +32,7 @@ POINTS=$tmp/points run_meter "$kill_at"
 is "a run that nobody disturbs: one record is refused" "$code $(states bad0)" "65 1 refused InvalidCustomerIdentifierException"
 honoured 0 >"$tmp/undisturbed"
 is "the usage that was frozen and fell out of the window is among what is honoured" "$(wc -l <"$tmp/undisturbed") $(states many0)" "32 1 moved, 31 billed Success"
-like "it commits and calls" "$(sort -u "$tmp/points" | xargs)" 'after begin_calls .*after expire_records .*after freeze_hour .*after refuse_records .*after settle_calls .*called calling'
+like "it commits and calls" "$(sort -u "$tmp/points" | xargs)" 'after begin_calls .*after expire_records .*after freeze_hours .*after refuse_records .*after settle_calls .*called calling'
 agree "undisturbed"
 
 # Of what happens often, the first time and the last, which the next run may not come to: what is settled together differs.

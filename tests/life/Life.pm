@@ -10,7 +10,7 @@ use Session;
 use constant { MINUTE => 60, HOUR => 3600, DAY => 86400 };
 
 # Where the program is killed: between a call and its answer, before each commit and after it; see kill_at.c.
-my @points = (qw(calling called called), map { ("before $_", "after $_") } qw(begin_run roll_up expire_records freeze_hour
+my @points = (qw(calling called called), map { ("before $_", "after $_") } qw(begin_run roll_up expire_records freeze_hours
     begin_calls begin_calls settle_calls settle_calls refuse_records end_run));
 
 # What AWS refuses a record for.

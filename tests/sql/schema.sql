@@ -17,14 +17,16 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_ledger
   'check_restored', 'check_usage', 'close_customers', 'compare_state', 'contact_fields',
   'contact_of_session', 'drop_old_usage', 'drop_old_visits', 'end_customer', 'end_run',
   'ensure_customer', 'erase_contact', 'event_problem', 'expire_records', 'export_contact',
-  'fit_tags', 'fold', 'form_field_problem', 'freeze_ending', 'freeze_gap', 'freeze_hour',
-  'freeze_records', 'give_up_gap', 'hour_of', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
+  'fit_tags', 'fold', 'form_field_problem', 'freeze_apart', 'freeze_ending', 'freeze_gap',
+  'freeze_hour', 'freeze_hours',
+  'freeze_records', 'give_up_gap', 'group_hours', 'hour_of', 'hours_to_freeze', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
   'is_restored', 'is_rolled_up', 'is_tags', 'keep_shape', 'keep_sums', 'ledger_identity',
   'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
   'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code', 'parts_of_hour',
-  'record_reading', 'record_usage', 'redeem_handoff', 'refuse_change', 'refuse_record',
-  'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer', 'retry_record', 'roll_up',
-  'second_of', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text', 'unsettled_line',
+  'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'refuse_change',
+  'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer',
+  'retry_record', 'roll_up', 'second_of', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
+  'unsettled_line',
   'usage_held_back', 'usage_problem', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$

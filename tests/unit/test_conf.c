@@ -39,6 +39,7 @@ static void defaults_hold_in_an_empty_environment(void **state)
 	assert_int_equal(conf.db_connections, 4);
 	assert_int_equal(conf.meter_calls_per_second, 10);
 	assert_string_equal(conf.api_edition, "today");
+	assert_string_equal(conf.meter_coalesce, "never");
 }
 
 static void unknown_setting_is_refused_by_name(void **state)

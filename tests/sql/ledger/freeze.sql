@@ -230,7 +230,7 @@ DECLARE
   hours text[] := '{}';
 BEGIN
   PERFORM tap.clock(at);
-  FOR hour IN EXECUTE format('EXECUTE list(%s)', seconds) LOOP
+  FOR hour IN EXECUTE format('EXECUTE list(%s, NULL, ''r'', NULL)', seconds) LOOP
     hours := hours || to_char(hour AT TIME ZONE 'UTC', 'DD HH24');
   END LOOP;
   RETURN concat_ws(' ', hours[1], hours[cardinality(hours)], cardinality(hours));
