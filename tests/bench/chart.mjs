@@ -1,9 +1,9 @@
 // A chart as SVG: cost against work, both axes logarithmic; legible on light and dark pages.
 
-const WIDTH = 720;
+const WIDTH = 740;
 const HEIGHT = 420;
 const LEFT = 70;
-const RIGHT = 190; // of which the lines' names take most
+const RIGHT = 210; // of which the lines' names take most
 const TOP = 46;
 const BOTTOM = 56;
 const NAME_HEIGHT = 17;

@@ -28,6 +28,9 @@ export function spread(results, name) {
   return all.length < 2 ? text(all[0]) : `${text(median(all))} (${text(all[0])}–${text(all[all.length - 1])})`;
 }
 
+// From 10^3 to 10^6, made smaller by the scale, for what grows with work; at least `least`.
+export const sizes = (scale, least) => [...new Set([1e3, 1e4, 1e5, 1e6].map((n) => Math.max(least, Math.round(n * scale))))];
+
 // Runs each contender once a repetition, each time another one first. measure() gets a contender and the repetition's
 // number, from 0; returns the results by contender's name.
 export async function takeTurns(contenders, reps, measure) {

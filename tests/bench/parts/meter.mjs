@@ -1,13 +1,13 @@
 // Metering: frozen records, sent with BatchMeterUsage.
 import { join } from 'node:path';
-import { medianOf, spread, takeTurns, text, worst } from '../figures.mjs';
+import { medianOf, sizes, spread, takeTurns, text, worst } from '../figures.mjs';
 import { cpuOf, watchMachine } from '../processes.mjs';
 
 const HOURS = 20; // of usage, the latest two hours old
 const CALL_MS = 50.5;
 const CEILING = 16 * 25 / CALL_MS * 1000; // records/s that 16 calls at a time allow
 const QUOTA = 250; // records/s that AWS's quota of 10 calls a second allows
-const SIZES = [1e3, 1e4, 1e5, 1e6];
+const LEAST = 100; // records, of what grows
 
 // So many frozen records that no call was made for.
 export function freezeRecords(servers, records, newest = 2) {
@@ -71,9 +71,9 @@ const table = (title, results) => ({
 
 async function grow(servers, options, all) {
   const series = all.filter((c) => c.stored).map((c) => ({ name: c.name, points: [] }));
-  for (const size of SIZES) {
+  for (const size of sizes(options.scale, LEAST)) {
     for (const s of series) {
-      const r = await measure(servers, all.find((c) => c.name === s.name), { records: Math.max(100, size * options.scale), delayMs: 0 });
+      const r = await measure(servers, all.find((c) => c.name === s.name), { records: size, delayMs: 0 });
       s.points.push({ work: r.records, seconds: r.seconds, cpu: r.cpu + r.postgres, peak: r.peak, lost: r.lost });
     }
   }
@@ -86,7 +86,8 @@ function targets(fast, slow, limited, growth) {
   const ceiling = medianOf(slow.tollgate, 'rate') / CEILING * 100;
   const quota = medianOf(limited.tollgate, 'rate') / QUOTA * 100;
   const points = growth.series.find((s) => s.name === 'tollgate').points;
-  const [small, large] = [points[1], points[points.length - 1]];
+  const large = points[points.length - 1];
+  const small = points[Math.max(0, points.length - 3)]; // a hundredth of it
   const wrong = worst([...fast.tollgate, ...slow.tollgate, ...limited.tollgate].map((r) => r.lost + r.twice).concat(points.map((p) => p.lost)));
   return [
     { work: 'metering, 0 ms, no rate limit', what: 'records/s', goal: '≥ 4 × peer', result: spread(fast.tollgate, 'rate'), ratio: `${text(rate)} ×`, reached: rate >= 4 },

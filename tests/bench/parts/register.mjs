@@ -1,5 +1,5 @@
 // Registrations: a buyer's POST until their page is theirs.
-import { medianOf, spread, takeTurns, text, worst } from '../figures.mjs';
+import { medianOf, sizes, spread, takeTurns, text, worst } from '../figures.mjs';
 import { cpuOf, peakOf, resetPeak, stop, watchMachine } from '../processes.mjs';
 
 const WARM_UP = 0.3; // of a cell's seconds
@@ -8,7 +8,7 @@ const CELLS = [
   { delayMs: 0, connections: 256, floor: true },
   { delayMs: 50, connections: 64 },
 ]; // not 256 at 50 ms: by default 192 calls are under way at a time, and who comes then is asked to try again
-const SIZES = [1e3, 1e4, 1e5, 1e6];
+const LEAST = 100; // registrations, of what grows
 const PEER_MOST = 1e5; // a million would take it a quarter of an hour
 
 async function startContenders(servers) {
@@ -73,7 +73,7 @@ async function grow(servers, contenders, options) {
   await servers.control({});
   for (const contender of contenders.filter((c) => c.stored)) {
     const points = [];
-    for (const size of SIZES.map((n) => Math.max(100, n * options.scale)).filter((n) => contender.name !== 'peer' || n <= PEER_MOST)) {
+    for (const size of sizes(options.scale, LEAST).filter((n) => contender.name !== 'peer' || n <= PEER_MOST)) {
       contender.empty();
       const r = measure(servers, contender, 64, 0, size);
       points.push({ work: size, seconds: r.seconds, cpu: (r.cpu + r.nginx + r.postgres) * size / 1000, lost: r.lost });

@@ -1,10 +1,10 @@
 // Roll-up: new events become lines, beside the plain GROUP BY that sums them.
-import { medianOf, spread, takeTurns, text, worst } from '../figures.mjs';
+import { medianOf, sizes, spread, takeTurns, text, worst } from '../figures.mjs';
 import { cpuOf, watchMachine } from '../processes.mjs';
 
 const OLD_TIMES = 5; // as many old events as new ones, times this
 const HOURS = 20;
-const SIZES = [1e3, 1e4, 1e5, 1e6];
+const LEAST = 200; // events, of what grows
 const EVENTS_A_LINE = 10;
 
 // The milliseconds that psql's \timing says, and the count before them.
@@ -65,7 +65,7 @@ const wholeLines = (about) => Math.max(1, Math.round(about / HOURS)) * HOURS;
 // Events until they are frozen records.
 function grow(servers, options) {
   const points = [];
-  for (const size of SIZES.map((n) => Math.max(200, n * options.scale))) {
+  for (const size of sizes(options.scale, LEAST)) {
     const lines = wholeLines(size / EVENTS_A_LINE);
     servers.sqlFile('empty');
     servers.sqlFile('customers', { n: lines / HOURS });
