@@ -52,7 +52,7 @@ async function main() {
     await servers.open();
     for (const name of options.only) await measurePart(name, servers, options);
   } catch (error) {
-    keep = true;
+    keep ||= !servers.closed; // by a signal
     throw new Error(`${error.stack}\nThe logs are in ${dir}`);
   } finally {
     await close();

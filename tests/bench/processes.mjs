@@ -6,10 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TICKS_A_SECOND = 100; // USER_HZ, the same on every Linux
 const STOP_MS = 30_000;
 const running = new Set();
+let over = false; // nothing is started any more
 
-export function start(log, command, args, env, cwd) {
+export function start(log, command, args, env) {
+  if (over) throw new Error(`${command} is not started: the end was asked for`);
   const out = openSync(log, 'a');
-  const child = spawn(command, args, { env, cwd, stdio: ['ignore', out, out] });
+  const child = spawn(command, args, { env, stdio: ['ignore', out, out] });
   closeSync(out);
   running.add(child);
   child.on('error', (error) => { child.failure = error; });
@@ -28,13 +30,15 @@ export async function stop(child, signal = 'SIGTERM') {
   }
 }
 
+// At the end, once.
 export async function stopAll() {
+  over = true;
   await Promise.all([...running].map((child) => stop(child)));
 }
 
 // Runs to the end; what it printed. Throws where it ends with another status than one of these.
-export function run(command, args, { env, input, cwd, stdio, statuses = [0] } = {}) {
-  const ended = spawnSync(command, args, { env, input, cwd, stdio, encoding: 'utf8', maxBuffer: 1 << 28 });
+export function run(command, args, { env, input, stdio, statuses = [0] } = {}) {
+  const ended = spawnSync(command, args, { env, input, stdio, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (ended.error) throw ended.error;
   if (!statuses.includes(ended.status)) throw new Error(`${command} ${args.join(' ').slice(0, 200)}: status ${ended.status}\n${ended.stderr?.slice(-2000)}`);
   return ended.stdout;
