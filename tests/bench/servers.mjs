@@ -51,7 +51,15 @@ export class Servers {
   }
 
   sqlFile(name, vars, env) {
-    return this.sql(readFileSync(join(this.root, 'tests/bench/sql', `${name}.sql`), 'utf8'), vars, env);
+    return this.sql(readFileSync(join(this.root, 'tests/bench/sql', `${name}.sql`), 'utf8'), { hour: this.hour, ...vars }, env);
+  }
+
+  // A ledger with so many customers and nothing else. The hour that runs now is the same for all that is loaded next: another
+  // one may begin meanwhile.
+  emptyLedger(customers) {
+    this.sqlFile('empty');
+    this.sqlFile('customers', { n: customers });
+    this.hour = this.sql("SELECT tollgate.hour_of(tollgate.ledger_time())");
   }
 
   count(text, env) { return Number(this.sql(text, {}, env)); }

@@ -42,8 +42,7 @@ const SHOWN = [
 
 export async function copy(servers, options) {
   const rows = Math.max(1000, 1e6 * options.scale);
-  servers.sqlFile('empty');
-  servers.sqlFile('customers', { n: CUSTOMERS });
+  servers.emptyLedger(CUSTOMERS);
   servers.sqlFile('copy_tables');
   makeFiles(servers, rows);
   const results = await takeTurns(contenders(), options.reps, (c) => measure(servers, c, rows));

@@ -11,8 +11,7 @@ const LEAST = 100; // records, of what grows
 
 // So many frozen records that no call was made for.
 export function freezeRecords(servers, records, newest = 2) {
-  servers.sqlFile('empty');
-  servers.sqlFile('customers', { n: Math.ceil(records / HOURS) });
+  servers.emptyLedger(Math.ceil(records / HOURS));
   servers.sqlFile('usage', { newest, oldest: 1 + HOURS });
   servers.sql('VACUUM ANALYZE tollgate.usage_event, tollgate.customer');
   servers.sql('SELECT * FROM tollgate.roll_up()');

@@ -39,8 +39,7 @@ const rollUp = (servers) => servers.sql('SELECT * FROM tollgate.roll_up()');
 
 async function measureAll(servers, { events, lines, reps }) {
   const turn = (...list) => takeTurns(list, reps, (c) => measure(servers, c, lines));
-  servers.sqlFile('empty');
-  servers.sqlFile('customers', { n: lines / HOURS });
+  servers.emptyLedger(lines / HOURS);
   load(servers, events, lines);
   const results = await turn(contenders.floor, contenders.rollUp, contenders.byIndex);
   // The same again, each line's hour being in a record by now.
@@ -50,8 +49,7 @@ async function measureAll(servers, { events, lines, reps }) {
   load(servers, events, lines);
   const frozen = await turn(contenders.floor, contenders.frozen);
   // And with a history.
-  servers.sqlFile('empty');
-  servers.sqlFile('customers', { n: lines / HOURS });
+  servers.emptyLedger(lines / HOURS);
   load(servers, events * OLD_TIMES, lines);
   rollUp(servers);
   load(servers, events, lines);
@@ -67,8 +65,7 @@ function grow(servers, options) {
   const points = [];
   for (const size of sizes(options.scale, LEAST)) {
     const lines = wholeLines(size / EVENTS_A_LINE);
-    servers.sqlFile('empty');
-    servers.sqlFile('customers', { n: lines / HOURS });
+    servers.emptyLedger(lines / HOURS);
     load(servers, size, lines);
     const before = cpuOf(servers.postmaster);
     const from = process.hrtime.bigint();

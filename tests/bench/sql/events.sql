@@ -1,11 +1,12 @@
 -- :n events in :lines lines: by time over 20 hours, of lines / 20 customers, a hundred thousand a transaction.
-SELECT set_config('bench.n', (:n)::text, false), set_config('bench.customers', (:lines / 20)::text, false) \g /dev/null
+SELECT set_config('bench.hour', :'hour', false), set_config('bench.n', (:n)::text, false),
+  set_config('bench.customers', (:lines / 20)::text, false) \g /dev/null
 SET session_replication_role = replica; -- the check of each statement is COPY's cost, and measured there
 DO $$
 DECLARE
   n bigint := current_setting('bench.n');
   customers bigint := current_setting('bench.customers');
-  first_hour timestamptz := tollgate.hour_of(tollgate.ledger_time()) - interval '21 hours';
+  first_hour timestamptz := current_setting('bench.hour')::timestamptz - interval '21 hours';
   many bigint := 100000;
 BEGIN
   FOR done IN 0 .. n - 1 BY many LOOP
