@@ -1,5 +1,6 @@
 // Runs the parts that are asked for, keeps what each measured, and writes the report. See run.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commit } from './machine.mjs';
@@ -29,7 +30,8 @@ async function measurePart(name, servers, options) {
   const { reps, seconds, scale } = options;
   const from = Date.now();
   console.error(`${name} …`);
-  const result = { name, reps, seconds, scale, at: new Date().toISOString(), commit: commit(root), ...await parts[name](servers, options) };
+  const before = { at: new Date().toISOString(), commit: commit(root), load: loadavg()[0] };
+  const result = { name, reps, seconds, scale, ...before, ...await parts[name](servers, options) };
   result.took = (Date.now() - from) / 1000;
   writeFileSync(join(options.out, `${name}.json`), JSON.stringify(result, null, 1));
   for (const t of result.targets) console.error(`  ${t.reached ? 'reached' : 'NOT REACHED'}: ${t.work}: ${t.what} ${t.result} ${t.ratio} (${t.goal})`);

@@ -2,11 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chart } from './chart.mjs';
+import { text } from './figures.mjs';
 import { describe } from './machine.mjs';
 import { parts } from './parts.mjs';
 
 const BEGIN = '<!-- measured: written by DOC=1 make bench, do not edit -->';
 const END = '<!-- /measured -->';
+const QUIET = 0.5; // load average
 
 const cell = (value) => String(value).replaceAll('|', '\\|');
 const row = (cells) => `| ${cells.map(cell).join(' | ')} |`;
@@ -17,9 +19,19 @@ function table(head, rows, numbers = true) {
 
 const read = (out) => Object.keys(parts).map((name) => join(out, `${name}.json`)).filter(existsSync).map((file) => JSON.parse(readFileSync(file, 'utf8')));
 
-function when(result) {
-  const smaller = result.scale === 1 ? '' : `, data made smaller: ${result.scale}`;
-  return row([result.name, result.at.slice(0, 16).replace('T', ' '), result.commit, result.reps, `${result.seconds} s`, `${Math.round(result.took)} s${smaller}`]);
+const WHEN = ['part', 'when, UTC', 'sources', 'load average before', 'repetitions', 'cell', 'data', 'took'];
+
+const when = (r) => [r.name, r.at.slice(0, 16).replace('T', ' '), r.commit || '–', text(r.load), r.reps, `${r.seconds} s`,
+  r.scale === 1 ? 'all' : `× ${r.scale}`, `${Math.round(r.took)} s`];
+
+// What a reader has to know before the verdicts.
+function caution(results) {
+  const smaller = results.filter((r) => r.scale !== 1).map((r) => r.name);
+  const busy = results.filter((r) => !(r.load <= QUIET)).map((r) => r.name);
+  return [
+    smaller.length > 0 ? `The data was made smaller for: ${smaller.join(', ')}. The verdicts are of that size.` : '',
+    busy.length > 0 ? `The machine is not known to have been idle before: ${busy.join(', ')}. Rates and times cannot be trusted there.` : '',
+  ].filter(Boolean).join(' ');
 }
 
 function targets(results) {
@@ -33,13 +45,12 @@ function write(root, results, charts) {
   const grown = results.filter((r) => r.growth);
   return [
     '## The machine', table(['', ''], describe(root), false),
-    'Measured, UTC, at these sources, so often, cells of so long, in all:',
-    [row(['part', 'when', 'sources', 'repetitions', 'cell', 'took']), row(Array(6).fill('---')), ...results.map(when)].join('\n'),
+    table(WHEN, results.map(when), false), caution(results),
     '## The targets', `Medians, with the least and the most in brackets. ${missed === 0 ? 'All are reached.' : `Not reached: ${missed}.`}`, targets(results),
     '## What was measured', ...results.flatMap((r) => r.tables).flatMap((t) => [`### ${t.title}`, table(t.head, t.rows)]),
     ...(grown.length > 0 ? ['## How cost grows', 'CPU seconds are those of the program, PostgreSQL and nginx together.'] : []),
     ...grown.map((r) => `![${r.growth.title}: seconds against ${r.growth.axis}](${charts}${r.growth.file}.svg)`),
-  ].join('\n\n');
+  ].filter(Boolean).join('\n\n');
 }
 
 export function report(root, { out, doc }) {
