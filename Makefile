@@ -105,6 +105,13 @@ $(KILL_AT): $(KILL_AT).o $(OUT)/meter/main.o $(call archives,meter db aws base)
 $(KILL_AT).o: | $$(generated)
 units: $(UNIT) $(SIGN) $(KILL_AT)
 
+# What the benchmark puts beside Tollgate: the load, AWS's service, the floors.
+BENCH := $(patsubst tests/bench/%.c,$(OUT)/tests/bench/%,$(wildcard tests/bench/*.c))
+$(BENCH): $(OUT)/tests/bench/%: $(OUT)/tests/bench/%.o $(call archives,base)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+bench_programs: $(BENCH)
+
 # Fuzz targets: tests/fuzz/fuzz_X.c with seeds in tests/fuzz/seeds/X. Clang's libFuzzer; see tests/fuzz.t.
 FUZZ := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz: ; $(MAKE) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
@@ -138,7 +145,7 @@ TESTS := $(wildcard tests/*.t) $(filter-out $(SAN_ONLY),$(E2E)) $(E2E:%=BIN=buil
 	$(UNIT:$(OUT)/%=build/san/%)
 test:
 	dev/packages build run test
-	$(MAKE) $(PARALLEL) all units
+	$(MAKE) $(PARALLEL) all units bench_programs
 	$(MAKE) $(PARALLEL) SAN=1 all units
 	$(MAKE) $(PARALLEL) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
 	tests/run $(TESTS)
@@ -146,6 +153,12 @@ test-long: test
 	dev/packages long
 	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=all:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
+
+# Measures Tollgate beside a peer and floors (docs/performance.md). ONLY=part,… REPS= SECONDS= SCALE= DOC=1: see tests/bench/run.
+bench:
+	@dev/packages build run bench
+	@$(MAKE) --no-print-directory $(PARALLEL) all bench_programs
+	@exec tests/bench/run
 
 # Installation: all of it below DESTDIR; starts nothing, and leaves alone what an administrator wrote. The folders sql and
 # templates below share/tollgate are replaced whole, so that no file of an older version stays in use.
@@ -174,7 +187,7 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all meter units fuzz fuzz_programs run env migrate psql test test-long lint install clean
+.PHONY: all meter units bench bench_programs fuzz fuzz_programs run env migrate psql test test-long lint install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
