@@ -20,7 +20,7 @@ sub new {
     return $self;
 }
 
-# Customer, dimension, quantity, time and tags of some usage, as texts.
+# Customer, dimension, quantity (below 100), time and tags of some usage, as texts.
 sub event {
     my ($self) = @_;
     my $dimension = Soak::any(qw(users users requests gigabytes));
@@ -87,7 +87,7 @@ sub keyed {
     my $sql = "BEGIN; WITH new AS MATERIALIZED (SELECT " . $call->($quantity) . " AS is_new) INSERT INTO life.used $columns "
         . 'SELECT v.* FROM (VALUES ' . values_of($customer, $dimension, $quantity, $at, $tags) . ') v, new WHERE is_new; COMMIT';
     $self->do_in(main => $sql);
-    push @$keys, { sql => $sql, other => 'SELECT ' . $call->($quantity + 1) };
+    push @$keys, { sql => $sql, other => 'SELECT ' . $call->(100) };
     shift @$keys if @$keys > KEYS_KEPT;
 }
 
