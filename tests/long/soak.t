@@ -55,11 +55,13 @@ sub until_true {
     return 1;
 }
 
-my $main;
+my ($main, $crowd);
+# It is over when buyers get in, one after another: the sandbox, too, has to find its database with each of its connections.
 sub restart_database {
     $soak->away(PostgreSQL => sub {
         $stack->restart_database;
         until_true(60, \&is_ready) or $soak->wrong('not ready a minute after a restart of PostgreSQL');
+        $crowd->land('prod-legacy') for 1 .. 3;
     });
     $main->connect;
 }
@@ -117,7 +119,7 @@ $main = Session->new('tollgate');
 $main->ask("\\i '$Stack::root/tests/life/life.sql'");
 $main->ask('GRANT USAGE ON SCHEMA life TO tollgate_app; GRANT INSERT ON life.used TO tollgate_app');
 my $hours = Hours->new($soak, FIRST_HOUR);
-my $crowd = Visitors->new($soak);
+$crowd = Visitors->new($soak);
 $crowd->land(Soak::any(qw(prod-legacy prod-license))) for 1 .. CROWD;
 my @customers = split /\n/, $main->ask('INSERT INTO life.customer SELECT id, true FROM tollgate.customer RETURNING customer_id');
 is(scalar @customers, CROWD, 'buyers have registered');
@@ -193,9 +195,11 @@ for (@replies) {
     next if $status == $Visitors::wanted{$what};
     next if $status == 503 && $Visitors::needs_database{$what} && $soak->was_away($at, $at + $took);
     $odd{"$what: $status"}++;
+    diag(sprintf '%s: %s, at %s for %.1f s', $what, $status, scalar gmtime $at, $took);
 }
 is(join(', ', map { "$_ x $odd{$_}" } sort keys %odd), '',
-    'everybody is answered as they should be; only while PostgreSQL is away some are asked to try again');
+    'everybody is answered as they should be; only while PostgreSQL is away some are asked to try again')
+    or diag(`grep -E 'level=(warn|error)' $run/fcgi.log | grep -v PostgreSQL | tail -n 30`);
 diag(join ', ', map { "$_ x $count{$_}" } sort keys %count);
 diag('PostgreSQL was away for ', join(', ', map { sprintf '%.1f', $_ } $soak->outages), ' s');
 diag(scalar($soak->notes('again')) . ' requests met a kept connection that nginx had ended');

@@ -16,7 +16,10 @@ my $columns = '(customer_id, dimension, quantity, used_at, tags)';
 sub new {
     my ($class, $soak, @customers) = @_;
     my $self = bless { soak => $soak, customers => \@customers, keys => [], n => 0 }, $class;
-    $self->{$_} = Session->new('tollgate', 'tollgate_app') for qw(main open);
+    for (qw(main open)) {
+        $self->{used}{$_} = time;
+        $self->{$_} = Session->new('tollgate', 'tollgate_app');
+    }
     return $self;
 }
 
@@ -39,7 +42,7 @@ sub values_of {
 # since the session was used.
 sub do_in {
     my ($self, $session, $sql, $wanted) = @_;
-    my $from = $self->{used}{$session} // time;
+    my $from = $self->{used}{$session};
     my $said = $self->{$session}->try($sql);
     $self->{used}{$session} = time;
     $self->{soak}->note(usage => 1);
