@@ -166,7 +166,7 @@ while ((my $now = time) < $from + $seconds) {
     if ($now >= $next_event) {
         my @events = $now - $from < $seconds / 4 ? @all : @survived;
         $events[$n++ % @events]->();
-        $next_event += $every;
+        $next_event = time + $every; # however long that took, there is a time without
     }
     if ($now >= $next_sample) {
         $watch->look($main);
