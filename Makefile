@@ -150,7 +150,7 @@ test:
 	$(MAKE) $(PARALLEL) CC=clang OUT=build/fuzz BIN=build/fuzz FUZZING=1 fuzz_programs
 	tests/run $(TESTS)
 test-long: test
-	dev/packages long
+	dev/packages bench long
 	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=all:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmark, with very little data: it runs, loses nothing and reports each target. How fast anything is does not matter.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 
 [ -x "$root/build/out/tests/bench/mock" ] || die "the benchmark's programs are not built: make all bench_programs"
 out=$tmp/out
