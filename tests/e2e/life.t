@@ -84,7 +84,7 @@ sub mutants {
         take_usage => "(e.xid >= pg_snapshot_xmax(last) OR e.xid = ANY (was_open))\n"
             . '        AND pg_visible_in_snapshot(e.xid, (SELECT t.snapshot FROM this t))',
         "e.recorded_at > coalesce((SELECT max(r.rolled_up_at) FROM rollup r), '-infinity')", 'ledger_time(),' => 'now(),';
-    mutant 'a repair bills all anew', ['kill', 'wait'], qr/nowhere|the balance says/, repair_record =>
+    mutant 'a repair bills all anew', ['kill', 'wait'], qr/nowhere|the balance says|are not its/, repair_record =>
         'p.quantity - greatest(0, least(p.quantity, honoured - (p.until - p.quantity)))', 'p.quantity';
     # These take a long life to be found.
     return if ($ENV{MUTANTS} // '') ne 'all';

@@ -4,7 +4,7 @@
 WITH need (role, kind, name) AS (VALUES
     ('tollgate_web', 'table', 'migration'),
     ('tollgate_web', 'table', 'product'),
-    ('tollgate_web', 'function', 'register_visit'),
+    ('tollgate_web', 'function', 'register_visits'),
     ('tollgate_web', 'function', 'note_visit'),
     ('tollgate_web', 'function', 'add_contact'),
     ('tollgate_web', 'function', 'contact_of_session'),

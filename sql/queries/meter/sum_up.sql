@@ -9,13 +9,11 @@ SELECT w.lines AS waiting_lines, w.units AS waiting_units, w.carried_lines, w.ca
         count(*) FILTER (WHERE kind = 'carry') AS carried_lines,
         trim_scale(coalesce(sum(billable) FILTER (WHERE kind = 'carry'), 0)) AS carried_units
       FROM tollgate.waiting_line) w,
-    (SELECT count(*) AS records, coalesce(sum(r.quantity), 0) AS units,
+    (SELECT count(*) AS records, coalesce(sum(q.quantity), 0) AS units,
         count(*) FILTER (WHERE q.uncertain) AS uncertain_records,
-        coalesce(sum(r.quantity) FILTER (WHERE q.uncertain), 0) AS uncertain_units,
+        coalesce(sum(q.quantity) FILTER (WHERE q.uncertain), 0) AS uncertain_units,
         count(*) FILTER (WHERE q.deadline < risk) AS risk_records,
-        coalesce(sum(r.quantity) FILTER (WHERE q.deadline < risk), 0) AS risk_units,
+        coalesce(sum(q.quantity) FILTER (WHERE q.deadline < risk), 0) AS risk_units,
         min(q.deadline) AS first
       FROM tollgate.open_record q
-      CROSS JOIN LATERAL (SELECT n.quantity FROM tollgate.metering_record n
-        WHERE n.id = q.record_id OFFSET 0) r
       CROSS JOIN LATERAL (SELECT tollgate.ledger_time() + make_interval(secs => $1::int) AS risk) t) o;
