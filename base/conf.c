@@ -41,7 +41,7 @@ static const struct setting settings[] = {
 		"folder, made if missing" },
 	{ "TOLLGATE_TEMPLATES", TEXT, AT(templates), 0, 0, NULL, "a folder",
 		"the HTML pages; default: those that came with the program" },
-	{ "TOLLGATE_THREADS", NUMBER, AT(threads), 4, 4096, "256", NULL, "requests served at a time" },
+	{ "TOLLGATE_THREADS", NUMBER, AT(threads), 4, 4096, "384", NULL, "requests served at a time" },
 	{ "TOLLGATE_AWS_CONNECTIONS", NUMBER, AT(aws_connections), 0, 4096, "0", NULL,
 		"calls to AWS at a time, at most three quarters of the threads; 0: just that" },
 	{ "TOLLGATE_DB_CONNECTIONS", NUMBER, AT(db_connections), 1, 64, "4", NULL,

@@ -14,7 +14,7 @@ static const char session_settings[] = "SET statement_timeout = '5s';"
 									   "SET synchronous_commit = on;"
 									   "SET default_transaction_isolation = 'read committed';"
 									   "SET search_path = pg_catalog;"
-									   "SET jit = off;" /* compiling takes longer than any of ours */
+									   "SET jit = off;" /* it takes longer than ours */
 									   "SET TimeZone = 'UTC';"
 									   "SET DateStyle = 'ISO';"
 									   "SET bytea_output = 'hex'";

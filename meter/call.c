@@ -104,3 +104,10 @@ void call_make(struct call *call, int64_t deadline_ms)
 	call->rc = metering_batch(call->aws, first->by_license ? NULL : first->product_code, sent,
 		call->n, deadline_ms, call->results, &call->answer, &call->err);
 }
+
+bool call_list_is_good(const struct call *calls)
+{
+	while (calls && !calls->rc)
+		calls = calls->next;
+	return !calls;
+}

@@ -60,4 +60,7 @@ void call_keep(struct call *call, bool (*keep)(const struct call *call, size_t i
 /* Makes the call: blocks until it is answered or given up. */
 void call_make(struct call *call, int64_t deadline_ms);
 
+/* Whether each of them was answered, and not by an error. */
+bool call_list_is_good(const struct call *calls);
+
 #endif

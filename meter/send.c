@@ -141,19 +141,6 @@ static enum status collect(struct sending *sending, struct call **ret_calls, str
 	return OK;
 }
 
-/* Each record once, however often it goes. */
-static void count_sent(struct tally *tally, struct call *call)
-{
-	tally->calls++;
-	for (size_t i = 0; i < call->n; i++) {
-		struct record *record = call->records[i];
-
-		tally->sent += !record->sent_before;
-		tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
-		record->sent_before = true;
-	}
-}
-
 /* A subscription that has ended since can't wait for the next run. */
 static enum status serve_ending(struct sending *sending, struct err *err)
 {
@@ -184,7 +171,7 @@ static enum status start(struct sending *sending, struct err *err)
 
 		calls = call->next;
 		call->next = NULL;
-		count_sent(&sending->run->tally, call);
+		tally_sent(&sending->run->tally, call);
 		sender_start(sending->sender, call);
 	}
 	return OK;
@@ -332,17 +319,10 @@ static enum status settle_back(struct sending *sending, struct call **back, enum
 	return rc ? rc : settled;
 }
 
-static bool went_well(const struct call *calls)
-{
-	while (calls && !calls->rc)
-		calls = calls->next;
-	return !calls;
-}
-
 /* Until nothing is left that may be sent in this run. After a signal or a failure no call starts
- * any more; those under way are waited for and, as long as there is a connection, settled. What came
- * back is settled while the next calls are under way, or AWS would wait for us; but where a call
- * failed, what follows from that comes first. */
+ * any more; those under way are waited for and, as long as there is a connection, settled. What
+ * came back is settled while the next calls are under way, or AWS would wait for us; but where a
+ * call failed, what follows from that comes first. */
 static enum status send_open(struct sending *sending, struct err *err)
 {
 	struct call *back = NULL;
@@ -351,7 +331,7 @@ static enum status send_open(struct sending *sending, struct err *err)
 	for (;;) {
 		bool go_on = !rc && !*sending->run->stop;
 
-		if (!go_on || !went_well(back))
+		if (!go_on || !call_list_is_good(back))
 			rc = settle_back(sending, &back, rc, err);
 		if (go_on && !rc)
 			rc = serve_ending(sending, err);

@@ -75,3 +75,15 @@ void tally_refused(struct tally *tally, const char *code, int64_t units)
 	tally->refused++;
 	tally->refused_units += units;
 }
+
+void tally_sent(struct tally *tally, struct call *call)
+{
+	tally->calls++;
+	for (size_t i = 0; i < call->n; i++) {
+		struct record *record = call->records[i];
+
+		tally->sent += !record->sent_before;
+		tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
+		record->sent_before = true;
+	}
+}

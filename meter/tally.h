@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "meter/call.h"
+
 enum {
 	TALLY_UNITS_SIZE = 48, /* a sum of many quantities below 10^15, with 9 decimals */
 	TALLY_TIME_SIZE = 32,
@@ -61,5 +63,8 @@ enum {
 	TALLY_DRY = 2,    /* a dry run knows it too */
 };
 extern const struct tally_field tally_fields[];
+
+/* A call that begins now: each of its records once, however often it goes. */
+void tally_sent(struct tally *tally, struct call *call);
 
 #endif

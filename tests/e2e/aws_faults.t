@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # AWS at its worst: what a buyer sees, and what the operator reads.
 . "$(dirname "$0")/buyer.sh"
+export TOLLGATE_THREADS=256
 stack_up
 
 # Control calls that begin anew: no fault is left over from the test before.
