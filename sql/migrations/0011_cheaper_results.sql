@@ -16,3 +16,4 @@ ALTER TABLE tollgate.open_record SET (fillfactor = 50);
 DROP VIEW IF EXISTS tollgate.balance;
 DROP TRIGGER IF EXISTS metering_record_kept ON tollgate.metering_record;
 ALTER TABLE tollgate.month_sum DROP COLUMN IF EXISTS frozen, DROP COLUMN IF EXISTS billed;
+CREATE INDEX open_record_of_customer ON tollgate.open_record (customer_id);
