@@ -1,8 +1,10 @@
 CREATE OR REPLACE FUNCTION tollgate.settle_calls(answers jsonb)
   RETURNS TABLE (record_id bigint, outcome tollgate.record_outcome)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
-  -- A plan for the few calls of the first day must not be kept.
-  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+  -- A plan for the few calls of the first day must not be kept. Nor a loop: of what is looked up at
+  -- once the planner expects one row.
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+  SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tollgate.lock_ledger();
@@ -51,8 +53,10 @@ BEGIN
         WHEN 'duplicate' THEN CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END
         WHEN 'not_subscribed' THEN CASE WHEN s.uncertain THEN 'unknown'
           -- A customer of whom AWS never took a record may not be subscribed yet: open.
-          WHEN (SELECT true FROM record_state r WHERE r.customer_id = s.customer_id
-            AND r.state = 'billed' LIMIT 1) THEN 'refused' END
+          WHEN (SELECT true FROM metering_record r WHERE r.customer_id = s.customer_id
+            AND ((SELECT m.outcome FROM metering_result m WHERE m.record_id = r.id) = 'billed'
+              OR (SELECT p.honoured FROM metering_repair p WHERE p.record_id = r.id) > 0)
+            LIMIT 1) THEN 'refused' END
         END AS outcome
       FROM said s),
   left_open AS (
