@@ -19,8 +19,8 @@ BEGIN
       ORDER BY key) l;
 
   -- New is a buyer by whose identities nobody is known, in the tables or earlier in these visits. A
-  -- visit by account alone, or of a request that was stored before, is for register_visit(). Where
-  -- others are quicker, an index refuses the batch, and its visits come again one by one.
+  -- visit by account alone, or of a request that was stored before, is for register_visit(). So is
+  -- one for whom somebody else was quicker, or another of these with the same license.
   WITH visit AS MATERIALIZED (
     SELECT v.place, v.request, v.product, nullif(v.identifier, '') AS identifier,
         nullif(v.account, '') AS account, nullif(v.license, '') AS license,
@@ -47,17 +47,19 @@ BEGIN
       OVERRIDING SYSTEM VALUE
       SELECT n.id, n.product, n.identifier, n.account, n.license,
           tollgate.shape_of(n.identifier, n.account, n.license), n.offer_type, n.seen_at
-        FROM new n),
+        FROM new n
+      ON CONFLICT DO NOTHING RETURNING id),
   landed AS (
     INSERT INTO customer_event (customer_id, kind, happened_at, request_id)
-      SELECT n.id, 'landed', n.seen_at, n.request FROM new n),
+      SELECT n.id, 'landed', n.seen_at, n.request FROM new n JOIN made m ON m.id = n.id),
   stored AS (
     INSERT INTO registration (request_id, customer_id, product_code, visited_at, outcome,
         token_sha256, offer_type_claimed, aws_request_id)
       SELECT n.request, n.id, n.product, n.seen_at, 'resolved', decode(n.token, 'hex'),
           n.offer_type, n.aws_request
-        FROM new n)
-  SELECT coalesce(array_agg(n.place), '{}'), array_agg(n.id) INTO places, ids FROM new n;
+        FROM new n JOIN made m ON m.id = n.id)
+  SELECT coalesce(array_agg(n.place), '{}'), array_agg(n.id) INTO places, ids
+    FROM new n JOIN made m ON m.id = n.id;
 
   RETURN QUERY SELECT unnest(places), unnest(ids), true;
   FOR place IN SELECT n FROM generate_series(1, cardinality(requests)) n

@@ -34,8 +34,8 @@ static void defaults_hold_in_an_empty_environment(void **state)
 	(void)state;
 	assert_int_equal(conf_load(&conf, &err), OK);
 	assert_null(conf.listen);
-	assert_int_equal(conf.threads, 256);
-	assert_int_equal(conf.aws_connections, 192);
+	assert_int_equal(conf.threads, 384);
+	assert_int_equal(conf.aws_connections, 288);
 	assert_int_equal(conf.db_connections, 4);
 	assert_int_equal(conf.meter_calls_per_second, 10);
 	assert_string_equal(conf.api_edition, "today");
