@@ -127,6 +127,15 @@ sdk_node() {
   return 1
 }
 
+# A database of this test's own, migrated, with the caller's settings forgotten.
+database_up() {
+  unset PGPORT PGOPTIONS PGSERVICE PSQLRC
+  export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
+  "$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
+  at_exit "$root/dev/cluster" stop "$tmp"
+  "$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+}
+
 # A whole stack in $tmp/run, with BIN's programs; its settings (LANDING_URL, SANDBOX_URL, PG*, AWS_*) are set.
 stack_up() {
   "$root/dev/stack" up "$tmp/run" >&2 || die "dev/stack up failed"

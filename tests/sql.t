@@ -4,11 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-unset PGPORT PGOPTIONS PGSERVICE PSQLRC
-export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
-"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
-at_exit "$root/dev/cluster" stop "$tmp"
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+database_up
 psql -Xq -v ON_ERROR_STOP=1 -f "$root/tests/sql/setup.psql" || die "is postgresql-15-pgtap installed?"
 
 # Which functions are called at all is counted at the end.
