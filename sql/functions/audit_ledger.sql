@@ -56,6 +56,11 @@ BEGIN
         IS DISTINCT FROM (w.used_hour, w.customer_id, w.dimension, w.tags, w.kind, w.last_used_at,
           w.billable)
     UNION ALL
+    SELECT format('the result of record %s is of a record or a call that there is not', s.record_id)
+      FROM metering_result s
+      WHERE NOT EXISTS (SELECT FROM metering_record r WHERE r.id = s.record_id)
+        OR (s.call_id IS NOT NULL AND NOT EXISTS (SELECT FROM metering_call c WHERE c.id = s.call_id))
+    UNION ALL
     SELECT format('line %s is in a record and written off', j.line_id)
       FROM write_off_line j JOIN record_line r USING (line_id)
     UNION ALL

@@ -1,7 +1,7 @@
 -- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused +
 -- written off + remapped, for each customer, dimension and set of tags, at every moment; and that the
 -- audit sees where it fails.
-SELECT plan(35);
+SELECT plan(37);
 
 SELECT is(balance(1, 'a'), NULL, 'nothing');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
@@ -91,6 +91,10 @@ SELECT alike(pg_temp.audited(statement), wanted, 'the audit sees ' || name)
       '%record 1 is open: t; it has a result: t', 'a record that would be sent again'),
     ('UPDATE tollgate.open_record SET quantity = quantity + 1', '%record 5 is open, and not as it is',
       'a record that is listed with other units'),
+    ('INSERT INTO tollgate.metering_result (record_id, outcome, settled_at) VALUES (99, ''billed'', now())',
+      'the result of record 99 is of a record or a call that there is not', 'a result of no record'),
+    ('UPDATE tollgate.metering_result SET call_id = 99 WHERE record_id = 1',
+      'the result of record 1 is of a record or a call that there is not', 'a result of no call'),
     ('UPDATE tollgate.open_record SET call_id = 1', 'record 5 is in the call 1, which is answered or has others',
       'a record that nobody could send'),
     ('DELETE FROM tollgate.rollup_line WHERE kind = ''carry''', 'the record % does not add up%',
