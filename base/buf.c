@@ -75,16 +75,43 @@ void buf_putc(struct buf *buf, char c)
 	buf_add(buf, &c, 1);
 }
 
+void buf_number(struct buf *buf, long long number)
+{
+	char digits[3 * sizeof number + 2], *at = digits + sizeof digits;
+	unsigned long long left = (unsigned long long)number;
+
+	if (number < 0)
+		left = 0 - left;
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--at = '-';
+	buf_add(buf, at, (size_t)(digits + sizeof digits - at));
+}
+
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= ' ' && c != '"' && c != '\\';
+}
+
 void buf_json_text(struct buf *buf, const char *text)
 {
 	buf_putc(buf, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_putc(buf, '\\');
+	while (*text) {
+		size_t plain = 0;
+
+		while (is_plain(text[plain]))
+			plain++;
+		buf_add(buf, text, plain);
+		text += plain;
+		if (!*text)
+			break;
 		if ((unsigned char)*text < ' ')
 			buf_printf(buf, "\\u%04x", (unsigned)*text);
 		else
-			buf_putc(buf, *text);
+			buf_add(buf, *text == '"' ? "\\\"" : "\\\\", 2);
+		text++;
 	}
 	buf_putc(buf, '"');
 }
@@ -92,19 +119,24 @@ void buf_json_text(struct buf *buf, const char *text)
 void buf_printf(struct buf *buf, const char *fmt, ...)
 {
 	va_list args, again;
+	size_t room = buf->data ? buf->cap - buf->len : 0;
 	int len;
 	char *end;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, args);
+	/* Most fits into what is there already. */
+	len = vsnprintf(room ? buf->data + buf->len : NULL, room, fmt, args);
 	va_end(args);
 	end = len < 0 ? NULL : buf_reserve(buf, (size_t)len);
 	if (end) {
-		vsnprintf(end, (size_t)len + 1, fmt, again);
+		if ((size_t)len >= room)
+			vsnprintf(end, (size_t)len + 1, fmt, again);
 		buf->len += (size_t)len;
 	} else {
 		buf->failed = true;
+		if (room)
+			buf->data[buf->len] = '\0';
 	}
 	va_end(again);
 }

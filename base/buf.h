@@ -30,6 +30,7 @@ void buf_reset(struct buf *buf);
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_putc(struct buf *buf, char c);
+void buf_number(struct buf *buf, long long number);
 
 /* Appends a JSON string: the bytes of the text, but for what JSON does not allow in one. */
 void buf_json_text(struct buf *buf, const char *text);

@@ -8,8 +8,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "meter/json.h"
 #include "meter/judge.h"
 #include "meter/point.h"
+#include "meter/row.h"
 #include "meter_queries.h"
 
 enum {
@@ -25,8 +27,10 @@ static const long id_max = 0x7fffffffffffffff;
 
 static void list_records(struct buf *json, const struct call *call)
 {
-	for (size_t i = 0; i < call->n; i++)
-		buf_printf(json, "%s%" PRId64, i ? "," : "[", call->records[i]->id);
+	for (size_t i = 0; i < call->n; i++) {
+		buf_putc(json, i ? ',' : '[');
+		buf_number(json, call->records[i]->id);
+	}
 	buf_putc(json, ']');
 }
 
@@ -77,36 +81,40 @@ enum status ledger_begin(struct run *run, struct call *calls, struct err *err)
 
 /* ---- after them ---- */
 
-static void add_text(struct buf *json, const char *name, const char *text)
+static const char *id_of(const struct call *call, size_t i)
 {
-	buf_printf(json, ",\"%s\":\"", name);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_putc(json, '\\');
-		if ((unsigned char)*text >= ' ')
-			buf_putc(json, *text);
+	return call->rc ? "" : call->results[i].metering_record_id;
+}
+
+/* One for each of the call's records. */
+static void add_list(struct buf *json, const char *name, const struct call *call,
+	const char *(*text)(const struct call *call, size_t i))
+{
+	json_name(json, name);
+	for (size_t i = 0; i < call->n; i++) {
+		buf_putc(json, i ? ',' : '[');
+		buf_json_text(json, text(call, i));
 	}
-	buf_putc(json, '"');
+	buf_putc(json, ']');
 }
 
 static void tell(struct buf *json, const struct call *call)
 {
+	buf_putc(json, '{');
+	json_add_number(json, "call", call->id);
+	json_add_number(json, "status", call->answer.http_status);
+	json_add_text(json, "code", call->answer.code);
+	json_add_text(json, "request_id", call->answer.request_id);
 	/* Also where the last try was answered: an earlier one of the same call may have been honoured,
 	 * and that is what an answer such as DuplicateRecord would then be about. */
-	buf_printf(json, "{\"call\":%" PRId64 ",\"status\":%d,\"uncertain\":%s", call->id,
-		call->answer.http_status, call->answer.uncertain ? "true" : "false");
-	add_text(json, "code", call->answer.code);
-	add_text(json, "request_id", call->answer.request_id);
-	buf_puts(json, ",\"records\":[");
-	for (size_t i = 0; i < call->n; i++) {
-		buf_printf(json, "%s{\"record\":%" PRId64, i ? "," : "", call->records[i]->id);
-		add_text(json, "said", judge_said(call, i));
-		add_text(json, "code", judge_code(call, i));
-		if (!call->rc && *call->results[i].metering_record_id)
-			add_text(json, "id", call->results[i].metering_record_id);
-		buf_putc(json, '}');
-	}
-	buf_puts(json, "]}");
+	json_name(json, "uncertain");
+	buf_puts(json, call->answer.uncertain ? "true" : "false");
+	json_name(json, "records");
+	list_records(json, call);
+	add_list(json, "said", call, judge_said);
+	add_list(json, "codes", call, judge_code);
+	add_list(json, "ids", call, id_of);
+	buf_putc(json, '}');
 }
 
 static const struct {
@@ -119,15 +127,24 @@ static const struct {
 	{ "unknown", RECORD_UNKNOWN },
 };
 
-static enum status find_outcome(const char *name, enum record_outcome *ret_outcome, struct err *err)
+static enum status find_outcome(
+	const char *name, size_t len, enum record_outcome *ret_outcome, struct err *err)
 {
 	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
-		if (name && !strcmp(outcomes[i].name, name)) {
+		if (strlen(outcomes[i].name) == len && !memcmp(outcomes[i].name, name, len)) {
 			*ret_outcome = outcomes[i].outcome;
 			return OK;
 		}
 	}
 	return err_set(err, ERR_LOCAL, "the ledger knows an outcome that this program does not");
+}
+
+static const char *name_outcome(enum record_outcome outcome)
+{
+	for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+		if (outcomes[i].outcome == outcome)
+			return outcomes[i].name;
+	return "open";
 }
 
 static void count_outcome(
@@ -157,46 +174,63 @@ static void count_outcome(
 	run->facts.refused = true;
 }
 
-static void log_outcome(int64_t record_id, int64_t units, const char *outcome, const char *code)
+static void log_outcome(
+	int64_t record_id, int64_t units, enum record_outcome outcome, const char *code)
 {
 	log_event(LOG_WARN, "not_billed", LOG_NUM("record", record_id), LOG_NUM("units", units),
-		LOG_TEXT("outcome", outcome), LOG_TEXT("code", code));
+		LOG_TEXT("outcome", name_outcome(outcome)), LOG_TEXT("code", code));
 }
 
-static void set_outcome(struct run *run, struct call *calls, long record_id,
-	enum record_outcome outcome, const char *name)
+static void set_outcome(
+	struct run *run, const struct call *call, size_t i, enum record_outcome outcome)
 {
-	for (struct call *call = calls; call; call = call->next) {
-		for (size_t i = 0; i < call->n; i++) {
-			struct record *record = call->records[i];
+	struct record *record = call->records[i];
+	int64_t units = record->sent.quantity;
 
-			if (record->id != record_id)
-				continue;
-			record->outcome = outcome;
-			count_outcome(run, outcome, judge_code(call, i), record->sent.quantity);
-			if (outcome != RECORD_BILLED)
-				log_outcome(record->id, record->sent.quantity, name, judge_code(call, i));
-			return;
-		}
-	}
+	record->outcome = outcome;
+	count_outcome(run, outcome, judge_code(call, i), units);
+	if (outcome != RECORD_BILLED && outcome != RECORD_OPEN)
+		log_outcome(record->id, units, outcome, judge_code(call, i));
 }
 
-/* Rows of record and outcome, of those that are settled. */
+/* {billed,NULL,…}: of each of the call's records, in their order. */
 static enum status read_outcomes(
-	struct run *run, const struct db_result *rows, struct call *calls, struct err *err)
+	struct run *run, const struct call *call, const char *text, struct err *err)
 {
-	for (size_t row = 0; row < db_result_rows(rows); row++) {
-		const char *id = db_result_text(rows, row, 0), *name = db_result_text(rows, row, 1);
-		enum record_outcome outcome;
-		long number = 0;
-		enum status rc = find_outcome(name, &outcome, err);
+	for (size_t i = 0; i < call->n; i++) {
+		size_t len = strcspn(++text, ",}");
+		enum record_outcome outcome = RECORD_OPEN;
+		enum status rc = OK;
 
+		if (len != 4 || memcmp(text, "NULL", 4) != 0)
+			rc = find_outcome(text, len, &outcome, err);
+		text += len;
 		if (rc)
 			return rc;
-		if (id && text_number(id, 1, id_max, &number))
-			set_outcome(run, calls, number, outcome, name);
+		if (*text != (i + 1 < call->n ? ',' : '}'))
+			return err_set(err, ERR_LOCAL, "settle_calls gave other records than the call's");
+		set_outcome(run, call, i, outcome);
 	}
 	return OK;
+}
+
+/* A row for each call, in any order; none for one that was settled before. */
+static enum status read_rows(
+	struct run *run, const struct db_result *rows, const struct call *calls, struct err *err)
+{
+	enum status rc = OK;
+
+	for (size_t row = 0; !rc && row < db_result_rows(rows); row++) {
+		const struct call *call = calls;
+		int64_t id = row_number(rows, row, 0);
+
+		while (call && call->id != id)
+			call = call->next;
+		if (!call)
+			return err_set(err, ERR_LOCAL, "settle_calls gave another call");
+		rc = read_outcomes(run, call, db_result_text(rows, row, 1), err);
+	}
+	return rc;
 }
 
 enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
@@ -225,7 +259,7 @@ enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
 	if (rc)
 		return rc;
 	point_reach("settled");
-	return read_outcomes(run, &rows, calls, err);
+	return read_rows(run, &rows, calls, err);
 }
 
 enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err)
@@ -251,9 +285,10 @@ enum status ledger_refuse(
 	if (!refusals)
 		return OK;
 	for (const struct refusal *at = refusals; at; at = at->next) {
-		buf_printf(&json, "%s{\"record\":%" PRId64 ",\"call\":%" PRId64, json.len ? "," : "[",
-			at->record_id, at->call_id);
-		add_text(&json, "code", at->code);
+		buf_puts(&json, json.len ? ",{" : "[{");
+		json_add_number(&json, "record", at->record_id);
+		json_add_number(&json, "call", at->call_id);
+		json_add_text(&json, "code", at->code);
 		buf_putc(&json, '}');
 	}
 	buf_putc(&json, ']');
@@ -270,11 +305,11 @@ enum status ledger_refuse(
 
 		if (!name) /* a person settled it meanwhile */
 			continue;
-		rc = find_outcome(name, &outcome, err);
+		rc = find_outcome(name, strlen(name), &outcome, err);
 		if (rc)
 			return rc;
 		count_outcome(run, outcome, at->code, at->quantity);
-		log_outcome(at->record_id, at->quantity, name, at->code);
+		log_outcome(at->record_id, at->quantity, outcome, at->code);
 	}
 	return OK;
 }

@@ -17,6 +17,7 @@
 
 enum {
 	RUN_CALLS_MAX = 16,     /* in flight; at AWS's quota and 0.2 s a call, 2 would do */
+	RUN_CALLS_AHEAD = 16,   /* noted already, so that none waits for the ledger when one is back */
 	RUN_MARGIN_S = 10 * 60, /* before a deadline: clocks differ, calls take time */
 };
 

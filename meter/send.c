@@ -380,7 +380,7 @@ static void sending_done(struct sending *sending)
 enum status send_all(struct run *run, struct err *err)
 {
 	struct sending sending = { .run = run, .reader = reader_of(run) };
-	enum status rc = sender_new(RUN_CALLS_MAX, &sending.sender, err);
+	enum status rc = sender_new(RUN_CALLS_MAX, RUN_CALLS_AHEAD, &sending.sender, err);
 
 	progress_phase(run->progress, "sending");
 	if (!rc && run->progress)

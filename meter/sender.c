@@ -14,8 +14,8 @@ enum {
 struct sender {
 	pthread_mutex_t lock;
 	pthread_cond_t work, back;
-	struct call *ready, *done;
-	int n_threads, under_way;
+	struct call *ready, **ready_end, *done;
+	int n_threads, ahead, under_way;
 	bool stop;
 	pthread_t threads[];
 };
@@ -27,12 +27,6 @@ static struct call *take(struct call **list)
 	if (first)
 		*list = first->next;
 	return first;
-}
-
-static void put(struct call **list, struct call *call)
-{
-	call->next = *list;
-	*list = call;
 }
 
 static void *serve(void *self)
@@ -47,12 +41,15 @@ static void *serve(void *self)
 			pthread_cond_wait(&sender->work, &sender->lock);
 		if (!call)
 			break;
+		if (!sender->ready)
+			sender->ready_end = &sender->ready;
 		pthread_mutex_unlock(&sender->lock);
 		point_reach("calling");
 		call_make(call, clock_monotonic_ms() + CALL_MS);
 		point_reach("called");
 		pthread_mutex_lock(&sender->lock);
-		put(&sender->done, call);
+		call->next = sender->done;
+		sender->done = call;
 		pthread_cond_signal(&sender->back);
 	}
 	pthread_mutex_unlock(&sender->lock);
@@ -74,13 +71,15 @@ static bool start_threads(struct sender *sender, int threads)
 	return sender->n_threads > 0;
 }
 
-enum status sender_new(int threads, struct sender **ret_sender, struct err *err)
+enum status sender_new(int threads, int ahead, struct sender **ret_sender, struct err *err)
 {
 	struct sender *sender =
 		calloc(1, sizeof *sender + (size_t)threads * sizeof sender->threads[0]);
 
 	if (!sender)
 		return err_set(err, ERR_LOCAL, "no memory for %d threads", threads);
+	sender->ready_end = &sender->ready;
+	sender->ahead = ahead;
 	pthread_mutex_init(&sender->lock, NULL);
 	pthread_cond_init(&sender->work, NULL);
 	pthread_cond_init(&sender->back, NULL);
@@ -114,7 +113,7 @@ void sender_free(struct sender *sender)
 
 int sender_room(const struct sender *sender)
 {
-	return sender->n_threads - sender->under_way;
+	return sender->n_threads + sender->ahead - sender->under_way;
 }
 
 bool sender_is_idle(const struct sender *sender)
@@ -126,7 +125,9 @@ void sender_start(struct sender *sender, struct call *call)
 {
 	sender->under_way++;
 	pthread_mutex_lock(&sender->lock);
-	put(&sender->ready, call);
+	call->next = NULL;
+	*sender->ready_end = call;
+	sender->ready_end = &call->next;
 	pthread_cond_signal(&sender->work);
 	pthread_mutex_unlock(&sender->lock);
 }

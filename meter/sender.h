@@ -1,4 +1,4 @@
-/* Calls under way: a thread each, within what the caller lets in. */
+/* Calls under way: a thread each, and some more that start as soon as one is free. */
 #ifndef METER_SENDER_H
 #define METER_SENDER_H
 
@@ -6,18 +6,19 @@
 
 struct sender;
 
-/* Starts `threads` threads. */
-MUST_CHECK enum status sender_new(int threads, struct sender **ret_sender, struct err *err);
+/* Starts `threads` threads. `ahead`: how many more calls it takes than can start at once. */
+MUST_CHECK enum status sender_new(
+	int threads, int ahead, struct sender **ret_sender, struct err *err);
 
 /* Waits for what is under way. */
 void sender_free(struct sender *sender);
 
-/* How many more calls could start at once, and whether none is under way. */
+/* How many more calls it takes, and whether it has none. */
 int sender_room(const struct sender *sender);
 bool sender_is_idle(const struct sender *sender);
 
-/* Starts a call, which is the sender's until sender_wait gives it back. At most as many as there is
- * room. */
+/* Starts a call, in the order that they come in; it is the sender's until sender_wait gives it
+ * back. At most as many as there is room. */
 void sender_start(struct sender *sender, struct call *call);
 
 /* Waits until a call came back, and gives all that have, as a list. NULL: none did within

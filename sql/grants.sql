@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION
   TO tollgate_web;
 
 -- tollgate-meter: it reads what it sends; all that changes the ledger is a function.
-GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.metering_record,
+GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.open_call, tollgate.metering_record,
   tollgate.record_allocation, tollgate.subscription_end TO tollgate_meter;
 GRANT SELECT (product_code, heartbeat) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
@@ -56,7 +56,7 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.rollup, tollgate.rollup_line, tollgate.rollup_dropped, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
-  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
+  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.open_call, tollgate.record_state,
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
   tollgate.usage, tollgate.waiting_usage, tollgate.waiting, tollgate.at_risk, tollgate.refused,
   tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
@@ -66,7 +66,7 @@ GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
 -- What views call runs with the rights of who reads them.
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
-  tollgate.list_reasons(), tollgate.open_code(tollgate.open_record),
+  tollgate.list_reasons(), tollgate.open_code(tollgate.open_record, boolean),
   tollgate.fold(text, int)
   TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;

@@ -167,10 +167,10 @@ mutant 'a carry that is dropped' freeze_records 's/WHERE p\.units <> p\.quantity
 mutant 'a quantity that is rounded' parts_of_hour 's/floor\(sum/round(sum/' 'whole units of'
 mutant 'a record that is refused though an attempt was uncertain' settle_calls \
   "s/CASE WHEN s\\.uncertain THEN 'unconfirmed' ELSE 'refused' END/'refused'/" 'is refused, and AWS has'
-mutant 'a lost try that is forgotten' settle_calls 's/o\.uncertain OR n\.uncertain AS/o.uncertain AS/' \
+mutant 'a lost try that is forgotten' settle_calls 's/o\.uncertain OR a\.uncertain AS/o.uncertain AS/' \
   'and AWS has'
 mutant 'an unnamed record that counts as not sent' settle_calls "s/ OR j\\.said = 'unnamed'//" 'and AWS has'
-mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, call_id/call_id/' 'and AWS has'
+mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, attempts/attempts/' 'and AWS has'
 mutant 'an included quantity that is given to each line' take_usage \
   's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
 mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WHEN o\.uncertain THEN 'unknown' ELSE 'moved' END/'moved'/" \

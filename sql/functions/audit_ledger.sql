@@ -82,15 +82,22 @@ BEGIN
     UNION ALL
     SELECT format('record %s is open, and not as it is', r.id)
       FROM open_record o JOIN metering_record r ON r.id = o.record_id
-      WHERE (o.customer_id, o.dimension, o.hour, o.quantity)
-        IS DISTINCT FROM (r.customer_id, r.dimension, r.hour, r.quantity)
+      WHERE (o.customer_id, o.dimension, o.hour, o.quantity, o.allocations)
+        IS DISTINCT FROM (r.customer_id, r.dimension, r.hour, r.quantity,
+          (SELECT count(*) FROM record_allocation a WHERE a.record_id = r.id))
     UNION ALL
-    SELECT format('record %s is in the call %s, which is answered or has others', o.record_id,
-        o.call_id)
-      FROM open_record o
-      LEFT JOIN metering_call c ON c.id = o.call_id AND o.record_id = ANY (c.records)
+    SELECT format('call %s is open: %s; it has an answer: %s', coalesce(c.id, o.call_id),
+        o.call_id IS NOT NULL, a.call_id IS NOT NULL)
+      FROM metering_call c
       LEFT JOIN metering_answer a ON a.call_id = c.id
-      WHERE o.call_id IS NOT NULL AND (c.id IS NULL OR a.call_id IS NOT NULL);
+      FULL JOIN open_call o ON o.call_id = c.id AND o.records = c.records
+      WHERE (o.call_id IS NULL) = (a.call_id IS NULL) OR c.id IS NULL
+    UNION ALL
+    SELECT format('record %s is in %s open calls, and %s open itself', c.record_id, count(*),
+        CASE WHEN o.record_id IS NULL THEN 'not' ELSE 'is' END)
+      FROM (SELECT unnest(n.records) AS record_id FROM open_call n) c
+      LEFT JOIN open_record o ON o.record_id = c.record_id
+      GROUP BY c.record_id, o.record_id HAVING count(*) > 1 OR o.record_id IS NULL;
 END
 $$;
 COMMENT ON FUNCTION tollgate.audit_ledger(timestamptz, timestamptz) IS

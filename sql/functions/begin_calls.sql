@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION tollgate.begin_calls(run bigint, calls jsonb) RETURNS SETOF bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
-  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+  SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off
+  SET jit = off AS $$
 DECLARE
   wanted bigint[];
   free bigint;
@@ -17,10 +18,12 @@ BEGIN
       MESSAGE = format('the run %s is over, or another one has begun', run);
   END IF;
 
-  wanted := ARRAY(SELECT record::bigint
-    FROM jsonb_array_elements(calls) call, jsonb_array_elements_text(call) record);
-  SELECT count(*) INTO free FROM open_record o
-    WHERE o.record_id = ANY (wanted) AND o.call_id IS NULL;
+  wanted := ARRAY(SELECT jsonb_array_elements_text(call)::bigint
+    FROM jsonb_array_elements(calls) call);
+  SELECT (SELECT count(*) FROM open_record o WHERE o.record_id = ANY (wanted)) -
+      (SELECT count(*) FROM open_call c CROSS JOIN unnest(c.records) called (id)
+        JOIN unnest(wanted) w (id) ON w.id = called.id)
+    INTO free;
   IF free <> cardinality(wanted) THEN
     RAISE EXCEPTION USING ERRCODE = 'TG409', MESSAGE = format(
       '%s of %s records have a result already, or are in a call', cardinality(wanted) - free,
@@ -28,16 +31,10 @@ BEGIN
   END IF;
 
   RETURN QUERY
-    WITH made AS (
-      INSERT INTO metering_call (run_id, called_at, records)
-        SELECT run, ledger_time(), ARRAY(SELECT jsonb_array_elements_text(c.call)::bigint)
-          FROM jsonb_array_elements(calls) WITH ORDINALITY c (call, place) ORDER BY c.place
-        RETURNING id, records),
-    touched AS (
-      UPDATE open_record o SET attempts = o.attempts + 1,
-          call_id = (SELECT m.id FROM made m WHERE o.record_id = ANY (m.records))
-        WHERE o.record_id = ANY (wanted))
-    SELECT m.id FROM made m ORDER BY m.id;
+    INSERT INTO metering_call (run_id, called_at, records)
+      SELECT run, ledger_time(), ARRAY(SELECT jsonb_array_elements_text(c.call)::bigint)
+        FROM jsonb_array_elements(calls) WITH ORDINALITY c (call, place) ORDER BY c.place
+      RETURNING id;
 END
 $$;
 COMMENT ON FUNCTION tollgate.begin_calls(bigint, jsonb) IS

@@ -7,18 +7,12 @@ BEGIN
       AND NOT EXISTS (SELECT FROM tollgate.product p WHERE p.product_code = begin_run.product) THEN
     RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = format('there is no product "%s"', product);
   END IF;
-  -- Calls of a run that was killed: they may have been honoured. Their records are all open still,
-  -- since a record is in one call at a time.
-  WITH lost AS (
-    UPDATE open_record o SET uncertain = true, call_id = NULL
-      FROM open_record b
-      WHERE b.call_id IS NOT NULL AND o.record_id = b.record_id
-      RETURNING b.call_id),
-  noted AS (
-    INSERT INTO metering_answer (call_id, answered_at, http_status, code, uncertain)
-      SELECT DISTINCT l.call_id, ledger_time(), 0, 'lost', true FROM lost l
-      RETURNING 1)
-  SELECT count(*) INTO lost_calls FROM noted;
+  -- Calls of a run that was killed: they may have been honoured.
+  UPDATE open_record o SET uncertain = true, attempts = o.attempts + 1
+    WHERE o.record_id IN (SELECT unnest(c.records) FROM open_call c);
+  INSERT INTO metering_answer (call_id, answered_at, http_status, code, uncertain)
+    SELECT c.call_id, ledger_time(), 0, 'lost', true FROM open_call c;
+  GET DIAGNOSTICS lost_calls = ROW_COUNT;
   INSERT INTO metering_run (began_at) VALUES (ledger_time()) RETURNING id INTO run_id;
 END
 $$;

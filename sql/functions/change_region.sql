@@ -15,7 +15,7 @@ BEGIN
     LEFT JOIN open_record o ON o.record_id = r.id
     LEFT JOIN metering_result s ON s.record_id = r.id AND s.outcome IN ('unknown', 'unconfirmed')
     WHERE r.customer_id = change_region.customer_id
-      AND (o.uncertain OR o.call_id IS NOT NULL OR (s.record_id IS NOT NULL
+      AND (o.uncertain OR r.id IN (SELECT unnest(c.records) FROM open_call c) OR (s.record_id IS NOT NULL
         AND NOT EXISTS (SELECT FROM metering_repair p WHERE p.record_id = r.id)));
   IF open > 0 THEN
     RAISE EXCEPTION USING ERRCODE = 'TG409', MESSAGE = format('of %s records of the customer %s it is '

@@ -5,20 +5,20 @@ DECLARE
   bad record;
 BEGIN
   SELECT a.call, c.records IS NULL AS missing INTO bad
-    FROM jsonb_to_recordset(answers) a (call bigint, records jsonb)
+    FROM jsonb_to_recordset(answers)
+      a (call bigint, records bigint[], said text[], codes text[], ids text[])
     LEFT JOIN LATERAL (SELECT m.records FROM metering_call m WHERE m.id = a.call OFFSET 0) c ON true
-    WHERE c.records IS NULL
-      OR EXISTS (SELECT FROM jsonb_to_recordset(a.records) n (record bigint, said text)
-        GROUP BY n.record
-        HAVING count(*) > 1 OR (n.record = ANY (c.records)) IS NOT TRUE
-          OR bool_or(coalesce(n.said, '') NOT IN ('success', 'duplicate', 'not_subscribed',
-            'unprocessed', 'unnamed', 'failed')))
+    WHERE (a.records = c.records AND a.said <@ ARRAY['success', 'duplicate', 'not_subscribed',
+          'unprocessed', 'unnamed', 'failed']
+        AND cardinality(a.said) = cardinality(c.records)
+        AND coalesce(cardinality(a.codes), cardinality(a.said)) = cardinality(a.said)
+        AND coalesce(cardinality(a.ids), cardinality(a.said)) = cardinality(a.said)) IS NOT TRUE
     LIMIT 1;
   IF bad.missing THEN
     RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = format('there is no call %s', bad.call);
   ELSIF FOUND THEN
     RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = format(
-      'answers of the call %s name a record that is not its own, or one twice, or say what nobody '
+      'answers of the call %s are not one for each of its records, in their order, or say what nobody '
       'knows', bad.call);
   END IF;
 END

@@ -7,7 +7,9 @@ BEGIN
   PERFORM tollgate.lock_ledger();
   -- Of one that is in a call the answer says more, or the next run finds that none came.
   late := ARRAY(SELECT o.record_id FROM open_record o
-    WHERE o.deadline <= ledger_time() + margin AND o.call_id IS NULL ORDER BY o.record_id FOR UPDATE);
+    WHERE o.deadline <= ledger_time() + margin
+      AND o.record_id NOT IN (SELECT unnest(c.records) FROM open_call c)
+    ORDER BY o.record_id FOR UPDATE);
   -- What may have been honoured is not sent as something else: a person or a reconciliation settles it.
   WITH ended AS (
     INSERT INTO metering_result (record_id, outcome, code, settled_at)

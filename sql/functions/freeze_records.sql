@@ -85,7 +85,8 @@ BEGIN
         FROM (SELECT r.id, p.tags, p.quantity,
               bool_or(p.tags <> '{}') OVER (PARTITION BY r.id) AS has_tags
             FROM record r JOIN part p USING (customer_id, dimension) WHERE p.quantity > 0) s
-        WHERE s.has_tags),
+        WHERE s.has_tags
+      RETURNING record_id),
   carried AS (
     INSERT INTO rollup_line (kind, origin_record_id, customer_id, dimension, tags, used_hour,
         last_used_at, events, quantity, billable)
@@ -94,10 +95,14 @@ BEGIN
         FROM record r JOIN part p USING (customer_id, dimension)
         WHERE p.units <> p.quantity AND r.quantity > 0),
   opened AS (
-    INSERT INTO open_record (record_id, deadline, customer_id, dimension, hour, quantity)
+    INSERT INTO open_record (record_id, deadline, customer_id, dimension, hour, quantity,
+        allocations)
       SELECT r.id, least(r.used_at + past, closed_at, e.closes_at), r.customer_id, r.dimension,
-          r.hour, r.quantity
-        FROM record r LEFT JOIN ending e ON e.customer_id = r.customer_id),
+          r.hour, r.quantity, coalesce(a.n, 0)
+        FROM record r
+        LEFT JOIN ending e ON e.customer_id = r.customer_id
+        LEFT JOIN (SELECT s.record_id, count(*) AS n FROM shared s GROUP BY s.record_id) a
+          ON a.record_id = r.id),
   pinned AS (
     UPDATE customer c SET metered_region = r.aws_region
       FROM record r WHERE c.id = r.customer_id AND c.metered_region IS NULL AND margin > '0')

@@ -13,8 +13,7 @@ BEGIN
     END LOOP;
   END LOOP;
   INSERT INTO metering_answer (call_id, answered_at, http_status, code, uncertain)
-    SELECT DISTINCT o.call_id, ledger_time(), 0, 'lost', true FROM open_record o
-      WHERE o.call_id IS NOT NULL;
+    SELECT c.call_id, ledger_time(), 0, 'lost', true FROM open_call c;
   WITH ended AS (
     INSERT INTO metering_result (record_id, outcome, code, settled_at)
       SELECT o.record_id, 'unknown', 'restored', ledger_time() FROM open_record o

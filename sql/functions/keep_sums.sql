@@ -57,6 +57,10 @@ BEGIN
             coalesce(sum(g.billable) FILTER (WHERE g.kind = 'carry'), 0) AS carried
           FROM gone g GROUP BY 1, 2, 3) d
       WHERE m.customer_id = d.customer_id AND m.dimension = d.dimension AND m.month = d.month;
+  WHEN 'metering_call' THEN
+    INSERT INTO open_call (call_id, records) SELECT a.id, a.records FROM added a;
+  WHEN 'metering_answer' THEN
+    DELETE FROM open_call o WHERE o.call_id = ANY (ARRAY(SELECT a.call_id FROM added a));
   WHEN 'metering_result' THEN
     -- Not joined, for which the planner would read all that is open.
     DELETE FROM open_record o WHERE o.record_id = ANY (ARRAY(SELECT a.record_id FROM added a));
@@ -93,4 +97,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION tollgate.keep_sums() IS
-  'Keeps waiting_line, open_record and month_sum with each row that is added to the ledger';
+  'Keeps waiting_line, open_record, open_call and month_sum with each row that is added to the ledger';

@@ -14,7 +14,8 @@ BEGIN
   INSERT INTO metering_result (record_id, call_id, outcome, code, settled_at)
     SELECT o.record_id, call, CASE WHEN o.uncertain THEN 'unknown' ELSE 'refused' END,
         nullif(left(refuse_record.code, 255), ''), ledger_time()
-      FROM open_record o WHERE o.record_id = record AND o.call_id IS NULL
+      FROM open_record o WHERE o.record_id = record
+        AND o.record_id NOT IN (SELECT unnest(c.records) FROM open_call c)
     RETURNING outcome INTO result;
   RETURN result;
 END

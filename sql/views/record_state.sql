@@ -3,11 +3,14 @@ CREATE OR REPLACE VIEW tollgate.record_state AS
       CASE WHEN p.action = 'written_off' THEN 'written_off' WHEN p.honoured > 0 THEN 'billed'
         WHEN p.record_id IS NOT NULL THEN 'moved' WHEN s.outcome IS NOT NULL THEN s.outcome
         WHEN o.uncertain THEN 'uncertain' ELSE 'frozen' END AS state,
-      coalesce(s.code, o.code) AS code, s.metering_record_id, o.attempts, o.deadline,
+      coalesce(s.code, o.code) AS code, s.metering_record_id, 
+      o.attempts + CASE WHEN c.call_id IS NOT NULL THEN 1 ELSE 0 END AS attempts, o.deadline,
       s.settled_at, p.action AS repair, p.honoured
     FROM tollgate.metering_record r
     LEFT JOIN tollgate.metering_result s ON s.record_id = r.id
     LEFT JOIN tollgate.open_record o ON o.record_id = r.id
+    LEFT JOIN (SELECT n.call_id, unnest(n.records) AS record_id FROM tollgate.open_call n) c
+      ON c.record_id = r.id
     LEFT JOIN tollgate.metering_repair p ON p.record_id = r.id;
 COMMENT ON VIEW tollgate.record_state IS 'Each record and what became of it';
 COMMENT ON COLUMN tollgate.record_state.record_id IS 'The record';

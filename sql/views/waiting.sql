@@ -62,8 +62,11 @@ CREATE OR REPLACE VIEW tollgate.waiting AS
         FROM tollgate.waiting_usage u
       UNION ALL
       SELECT o.customer_id, o.dimension, NULL, sum(o.quantity), min(o.hour),
-          tollgate.open_code(o), NULL
-        FROM tollgate.open_record o GROUP BY 1, 2, 6) w
+          tollgate.open_code(o, c.record_id IS NOT NULL), NULL
+        FROM tollgate.open_record o
+        LEFT JOIN (SELECT unnest(n.records) AS record_id FROM tollgate.open_call n) c
+          ON c.record_id = o.record_id
+        GROUP BY 1, 2, 6) w
     LEFT JOIN tollgate.list_reasons() r ON r.code = w.code;
 COMMENT ON VIEW tollgate.waiting IS
   'What was rolled up and is neither billed nor refused: why, and when it will be. A row for each '
@@ -88,10 +91,12 @@ CREATE OR REPLACE VIEW tollgate.at_risk AS
     FROM (
       SELECT min(o.deadline) - interval '10 minutes' AS needed_by, count(*) AS records,
           sum(o.quantity) AS units,
-          CASE WHEN o.uncertain OR o.call_id IS NOT NULL THEN 'unknown'
+          CASE WHEN o.uncertain OR c.record_id IS NOT NULL THEN 'unknown'
             WHEN e.customer_id IS NOT NULL THEN 'ended' ELSE 'moved' END AS otherwise,
-          tollgate.open_code(o) AS code
+          tollgate.open_code(o, c.record_id IS NOT NULL) AS code
         FROM tollgate.open_record o
+        LEFT JOIN (SELECT unnest(n.records) AS record_id FROM tollgate.open_call n) c
+          ON c.record_id = o.record_id
         LEFT JOIN tollgate.subscription_end e ON e.customer_id = o.customer_id
         GROUP BY tollgate.hour_of(o.deadline), 4, 5
       UNION ALL

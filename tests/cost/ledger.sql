@@ -15,6 +15,7 @@ SELECT tollgate.begin_calls(1, jsonb_agg(records)) FROM (SELECT jsonb_agg(record
   FROM (SELECT record_id, row_number() OVER (ORDER BY record_id) / 25 AS call FROM tollgate.open_record
     WHERE hour < (SELECT max(hour) - interval '1 hour' FROM tollgate.open_record)) r GROUP BY call) c;
 SELECT count(*) FROM tollgate.settle_calls((SELECT jsonb_agg(jsonb_build_object('call', c.id, 'status', 200, 'uncertain', false,
-    'records', (SELECT jsonb_agg(jsonb_build_object('record', r, 'said', 'success', 'id', 'm' || r)) FROM unnest(c.records) r)))
+    'records', c.records, 'said', (SELECT jsonb_agg('success'::text) FROM unnest(c.records)),
+    'ids', (SELECT jsonb_agg('m' || r) FROM unnest(c.records) r)))
   FROM tollgate.metering_call c));
 VACUUM ANALYZE;

@@ -27,8 +27,8 @@ BEGIN
     PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 400,
       'code', CASE WHEN said IN ('failed', 'refused') THEN aws_code ELSE '' END,
       'request_id', format('5f0c7d1e-%s', to_char(call, 'FM0000')), 'uncertain', lost,
-      'records', jsonb_build_array(jsonb_build_object('record', record,
-        'said', CASE said WHEN 'refused' THEN 'failed' ELSE said END, 'code', aws_code)))));
+      'records', ARRAY[record], 'said', ARRAY[CASE said WHEN 'refused' THEN 'failed' ELSE said END],
+      'codes', ARRAY[aws_code])));
     IF said = 'refused' THEN
       PERFORM tollgate.refuse_record(record, call, aws_code);
     END IF;

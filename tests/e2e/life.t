@@ -71,9 +71,9 @@ sub mutants {
     mutant 'an error of a record after an uncertain attempt is taken as final', ['kill', 'refuse'], $refused,
         refuse_record => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'refused' END", "'refused'";
     mutant 'an answer that was lost counts as a refusal', ['lost', 'wait'], $lost,
-        settle_calls => 'o.uncertain OR n.uncertain AS', 'o.uncertain AS';
+        settle_calls => 'o.uncertain OR a.uncertain AS', 'o.uncertain AS';
     mutant 'a lost call of a killed run counts as not made', ['kill', 'wait'], $lost,
-        begin_run => 'SET uncertain = true, call_id', 'SET call_id';
+        begin_run => 'SET uncertain = true, attempts', 'SET attempts';
     mutant 'an expired uncertain record is moved', ['kill', 'wait'], qr/is moved, and AWS honoured/,
         expire_records => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'moved' END", "'moved'";
     mutant 'a carry of the hour before is not marked as carried', [], $nowhere,

@@ -263,8 +263,12 @@ at_home
 
 # A copy within the server.
 use template 3
-psql -Xq -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tollgate' AND pid <> pg_backend_pid()" -o /dev/null
-until_true 10 psql -Xq -d postgres -c 'CREATE DATABASE staging TEMPLATE tollgate'
+# Whoever is connected keeps it from being copied, and connects again.
+copy_database() {
+  psql -Xq -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'tollgate'" -o /dev/null
+  psql -Xq -d postgres -c 'CREATE DATABASE staging TEMPLATE tollgate'
+}
+until_true 60 copy_database || die "no copy of the database"
 export PGDATABASE=staging
 stopped "a copy by CREATE DATABASE" 'the database .*staging.* has the oid'
 export TOLLGATE_STATE_DIR=$tmp/staging

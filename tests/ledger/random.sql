@@ -64,11 +64,13 @@ DECLARE
   record tollgate.metering_record;
   said text;
   answers jsonb := '[]';
+  records jsonb;
 BEGIN
   FOR record IN SELECT r.* FROM tollgate.metering_record r, tollgate.metering_call c
-      WHERE c.id = call AND r.id = ANY (c.records) ORDER BY r.id LOOP
+      WHERE c.id = call AND r.id = ANY (c.records) ORDER BY array_position(c.records, r.id) LOOP
     said := life.any_of('success', 'success', 'success', 'success', 'unprocessed', 'unnamed', 'not_subscribed');
     IF how IN ('throttled', 'alone') OR (how IN ('lost', 'killed') AND random() < 0.5) THEN
+      answers := answers || '"failed"';
       CONTINUE; -- AWS has done nothing
     END IF;
     IF random() < 0.05 THEN -- somebody else was there before
@@ -86,18 +88,18 @@ BEGIN
         said := coalesce(said, 'unnamed');
       END IF;
     END IF;
-    answers := answers || jsonb_build_object('record', record.id, 'said', said, 'id', 'x');
+    answers := answers || to_jsonb(said);
   END LOOP;
+  SELECT to_jsonb(c.records) INTO records FROM tollgate.metering_call c WHERE c.id = call;
   IF how IN ('answered', 'retried') THEN
     PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 200,
-      'uncertain', how = 'retried', 'records', answers)));
+      'uncertain', how = 'retried', 'records', records, 'said', answers)));
   ELSIF how <> 'killed' THEN
-    SELECT jsonb_agg(jsonb_build_object('record', r, 'said', 'failed')) INTO answers
-      FROM tollgate.metering_call c, unnest(c.records) r WHERE c.id = call;
+    SELECT jsonb_agg('failed'::text) INTO answers FROM jsonb_array_elements(records);
     PERFORM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', call, 'status', 0, 'code', how,
-      'uncertain', how = 'lost', 'records', answers)));
-    IF how = 'alone' AND jsonb_array_length(answers) = 1 THEN
-      PERFORM tollgate.refuse_record((answers->0->>'record')::bigint, call, 'InvalidUsageDimensionException');
+      'uncertain', how = 'lost', 'records', records, 'said', answers)));
+    IF how = 'alone' AND jsonb_array_length(records) = 1 THEN
+      PERFORM tollgate.refuse_record((records->>0)::bigint, call, 'InvalidUsageDimensionException');
     END IF;
   END IF;
 END
@@ -122,8 +124,8 @@ CREATE FUNCTION life.problems() RETURNS SETOF text LANGUAGE sql AS $$
     FROM tollgate.record_state s LEFT JOIN life.aws a USING (customer_id, dimension, hour)
     WHERE CASE s.state WHEN 'billed' THEN (a.quantity = coalesce(s.honoured, s.quantity)
         AND (a.ours OR s.repair IS NOT NULL)) IS NOT TRUE
-      WHEN 'refused' THEN a.ours WHEN 'moved' THEN a.ours WHEN 'frozen' THEN a.ours AND NOT EXISTS (SELECT FROM tollgate.open_record o
-        WHERE o.record_id = s.record_id AND o.call_id IS NOT NULL) ELSE false END
+      WHEN 'refused' THEN a.ours WHEN 'moved' THEN a.ours WHEN 'frozen' THEN a.ours AND NOT EXISTS (SELECT FROM tollgate.open_call c
+        WHERE s.record_id = ANY (c.records)) ELSE false END
   UNION ALL
   SELECT format('customer %s, hour %s: AWS has %s, and no record can be it', a.customer_id, a.hour, a.quantity)
     FROM life.aws a LEFT JOIN tollgate.metering_record r USING (customer_id, dimension, hour)
@@ -243,7 +245,8 @@ BEGIN
   SELECT jsonb_agg(records) INTO calls
     FROM (SELECT jsonb_agg(o.record_id) AS records
       FROM (SELECT record_id, row_number() OVER (ORDER BY random()) / 4 AS part
-        FROM tollgate.open_record WHERE call_id IS NULL AND deadline > tollgate.ledger_time() + interval '10 minutes'
+        FROM tollgate.open_record WHERE deadline > tollgate.ledger_time() + interval '10 minutes'
+          AND record_id NOT IN (SELECT unnest(c.records) FROM tollgate.open_call c)
         LIMIT 12) o GROUP BY o.part) c;
   IF calls IS NULL THEN
     RETURN;
@@ -339,6 +342,7 @@ BEGIN
   PERFORM life.move_clock((SELECT now FROM life.setting) + interval '64 days');
   COMMIT;
   CALL life.freeze();
+  PERFORM tollgate.begin_run();
   INSERT INTO tollgate.metering_result (record_id, outcome, settled_at)
     SELECT record_id, 'billed', tollgate.ledger_time() FROM tollgate.open_record;
   PERFORM tollgate.settle_record(record_id, quantity, 'at last') FROM tollgate.record_state

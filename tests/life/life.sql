@@ -33,12 +33,12 @@ CREATE VIEW life.frozen AS
       r.dimension, r.hour, extract(epoch FROM r.used_at)::bigint AS used_at, r.quantity, r.aws_region AS region,
       (SELECT jsonb_object_agg(a.tags::text, a.quantity) FROM tollgate.record_allocation a WHERE a.record_id = r.id)
         AS shares,
-      CASE WHEN s.state = 'frozen' AND o.call_id IS NULL THEN 'waits' WHEN s.state IN ('frozen', 'uncertain') THEN 'open'
+      CASE WHEN s.state = 'frozen' AND c.record_id IS NULL THEN 'waits' WHEN s.state IN ('frozen', 'uncertain') THEN 'open'
         ELSE s.state END AS state,
       s.code, s.metering_record_id, s.repair, s.honoured
     FROM tollgate.metering_record r
     JOIN tollgate.record_state s ON s.record_id = r.id
-    LEFT JOIN tollgate.open_record o ON o.record_id = r.id;
+    LEFT JOIN (SELECT unnest(n.records) AS record_id FROM tollgate.open_call n) c ON c.record_id = r.id;
 
 -- Whatever is not as it must be, a line each.
 CREATE FUNCTION life.problems(records jsonb) RETURNS SETOF text LANGUAGE sql SET jit = off AS $$

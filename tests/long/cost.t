@@ -77,10 +77,10 @@ visits() {
 statement_cost "register_visits(): a visit by itself" 1 "$(visits 1)"
 statement_cost "register_visits(): a visit among 16" 16 "$(visits 16)"
 begin="SELECT count(*) FROM (SELECT jsonb_agg(records) AS calls FROM (SELECT jsonb_agg(record_id) AS records FROM (SELECT record_id,
-  (row_number() OVER (ORDER BY deadline, record_id) - 1) / 25 AS call FROM tollgate.open_record WHERE call_id IS NULL
+  (row_number() OVER (ORDER BY deadline, record_id) - 1) / 25 AS call FROM tollgate.open_record
   ORDER BY deadline, record_id LIMIT 200) r GROUP BY call) c) x, LATERAL tollgate.begin_calls(1, calls)"
-settle="SELECT count(*) FROM (SELECT jsonb_agg(jsonb_build_object('call', id, 'status', 200, 'uncertain', false, 'records', (SELECT jsonb_agg(
-  jsonb_build_object('record', r, 'said', 'success', 'id', 'm' || r)) FROM unnest(records) r))) AS answers
+settle="SELECT count(*) FROM (SELECT jsonb_agg(jsonb_build_object('call', id, 'status', 200, 'uncertain', false, 'records', records,
+  'said', (SELECT jsonb_agg('success'::text) FROM unnest(records)), 'ids', (SELECT jsonb_agg('m' || r) FROM unnest(records) r))) AS answers
   FROM (SELECT * FROM tollgate.metering_call ORDER BY id DESC LIMIT 8) c) x, LATERAL tollgate.settle_calls(answers)"
 statement_cost "begin_calls(), settle_calls(): a record" 200 "${begin//$'\n'/ }" "${settle//$'\n'/ }"
 events="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, idempotency_key)
@@ -138,7 +138,7 @@ meter() {
   rm -rf "$tmp/state"
   sql "INSERT INTO tollgate.metering_result (record_id, call_id, outcome, settled_at)
     SELECT record_id, 1, 'billed', now() FROM tollgate.open_record ORDER BY record_id OFFSET $1"
-  sql 'TRUNCATE tollgate.metering_call CASCADE'
+  sql 'TRUNCATE tollgate.metering_call, tollgate.open_call CASCADE'
   PGUSER=tollgate_meter TOLLGATE_STATE_DIR=$tmp/state TOLLGATE_METER_CALLS_PER_SECOND=0 \
     "${grind[@]}" "$bin/tollgate-meter" --no-rollup 2>"$tmp/meter.log"
   grep -q " event=sent .*billed=$1 " "$tmp/meter.log" || die "a run that sends $1 records: $(tail -n 3 "$tmp/meter.log")"

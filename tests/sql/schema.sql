@@ -4,7 +4,7 @@ SELECT plan(37);
 SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'counter',
   'counter_reading', 'customer', 'customer_event', 'dimension', 'handoff', 'ledger', 'ledger_audit',
   'metering_answer', 'metering_call', 'metering_record', 'metering_repair', 'metering_result',
-  'metering_run', 'migration', 'month_sum', 'open_record', 'product', 'record_allocation',
+  'metering_run', 'migration', 'month_sum', 'open_call', 'open_record', 'product', 'record_allocation',
   'record_line', 'registration', 'rollup', 'rollup_dropped', 'rollup_line', 'usage_event',
   'waiting_line', 'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['at_risk', 'balance', 'customer_state', 'customers',

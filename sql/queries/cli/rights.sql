@@ -32,6 +32,7 @@ WITH need (role, kind, name) AS (VALUES
     ('tollgate_meter', 'function', 'usage_held_back'),
     ('tollgate_meter', 'table', 'waiting_line'),
     ('tollgate_meter', 'table', 'open_record'),
+    ('tollgate_meter', 'table', 'open_call'),
     ('tollgate_meter', 'table', 'metering_record'),
     ('tollgate_meter', 'table', 'record_allocation'),
     ('tollgate_meter', 'table', 'subscription_end'),

@@ -4,6 +4,7 @@ SELECT moved, moved_units, unknown,
     (SELECT coalesce(sum((SELECT r.quantity FROM tollgate.metering_record r
         WHERE r.id = o.record_id)), 0)
       FROM tollgate.open_record o
-      WHERE o.uncertain AND o.call_id IS NULL
+      WHERE o.uncertain
+        AND o.record_id NOT IN (SELECT unnest(c.records) FROM tollgate.open_call c)
         AND o.deadline <= tollgate.ledger_time() + make_interval(secs => $1::int)) AS unknown_units
   FROM tollgate.expire_records(make_interval(secs => $1::int));

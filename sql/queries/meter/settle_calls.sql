@@ -1,3 +1,3 @@
--- After calls came back: [{"call", "status", "code", "request_id", "uncertain", "records": [{"record",
--- "said", "code", "id"}, …]}, …]. A row for each record that is settled now.
-SELECT record_id, outcome FROM tollgate.settle_calls($1);
+-- After calls came back: [{"call", "status", "code", "request_id", "uncertain", "records": […], "said": […],
+-- "codes": […], "ids": […]}, …]. A row for each call, with its records' outcomes in their order.
+SELECT call_id, outcomes FROM tollgate.settle_calls($1);

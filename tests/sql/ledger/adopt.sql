@@ -126,7 +126,7 @@ SELECT is(tollgate.is_restored(), false, 'the ledger is this server''s');
 SELECT is(pg_temp.records() || '; ' || pg_temp.waiting(),
   '1 a10 00:00 5 ; 1 a11 50, 1 b11 2.5, 2 a12 7', 'all else is as it was');
 SELECT is(call_id::int, :call, 'a call without an answer is found by the next run')
-  FROM tollgate.open_record;
+  FROM tollgate.open_call;
 SELECT is(done_by || ' ' || action || ': ' || reason, session_user
     || ' adopt_ledger: generation 2, 0 records of 0 units unknown: a dump of after the last run',
     'an audit row') FROM tollgate.admin_action;

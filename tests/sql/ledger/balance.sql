@@ -1,7 +1,7 @@
 -- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused +
 -- written off + remapped, for each customer, dimension and set of tags, at every moment; and that the
 -- audit sees where it fails.
-SELECT plan(37);
+SELECT plan(40);
 
 SELECT is(balance(1, 'a'), NULL, 'nothing');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
@@ -95,8 +95,12 @@ SELECT alike(pg_temp.audited(statement), wanted, 'the audit sees ' || name)
       'the result of record 99 is of a record or a call that there is not', 'a result of no record'),
     ('UPDATE tollgate.metering_result SET call_id = 99 WHERE record_id = 1',
       'the result of record 1 is of a record or a call that there is not', 'a result of no call'),
-    ('UPDATE tollgate.open_record SET call_id = 1', 'record 5 is in the call 1, which is answered or has others',
-      'a record that nobody could send'),
+    ('INSERT INTO tollgate.open_call SELECT id, records FROM tollgate.metering_call WHERE id = 1',
+      'call 1 is open: t; it has an answer: t%record 1 is in 1 open calls, and not open itself', 'a call that would be lost again'),
+    ('INSERT INTO tollgate.open_call VALUES (99, ''{5}'')', 'call 99 is open: t; it has an answer: f', 'a record that nobody could send'),
+    ('INSERT INTO tollgate.open_call VALUES (98, ''{5}''), (99, ''{5}'')', '%record 5 is in 2 open calls, and is open itself',
+      'a record in two calls'),
+    ('UPDATE tollgate.open_record SET allocations = 1', '%record 5 is open, and not as it is', 'a record that is listed with other parts'),
     ('DELETE FROM tollgate.rollup_line WHERE kind = ''carry''', 'the record % does not add up%',
       'a carry that is gone'))
     v (statement, wanted, name);

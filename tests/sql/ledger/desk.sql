@@ -78,9 +78,9 @@ SELECT is(to_char(needed_by AT TIME ZONE 'UTC', 'MM-DD HH24:MI:SS') || ' ' || tr
 
 -- ---- records that are open ----
 SELECT clock('2024-03-10 12:30Z') \g /dev/null
-SELECT is(tollgate.open_code(o), wanted, wanted)
-  FROM (VALUES ('(1,,0,,f,,1,a,,1)', 'to be sent'), ('(1,,1,,f,,1,a,,1)', 'unprocessed'), ('(1,,1,,t,,1,a,,1)', 'no answer'),
-    ('(1,,1,,t,Code,1,a,,1)', 'Code'), ('(1,,1,9,t,Code,1,a,,1)', 'in a call')) v (shape, wanted),
+SELECT is(tollgate.open_code(o, wanted = 'in a call'), wanted, wanted)
+  FROM (VALUES ('(1,,0,f,,1,a,,1,)', 'to be sent'), ('(1,,1,f,,1,a,,1,)', 'unprocessed'), ('(1,,1,t,,1,a,,1,)', 'no answer'),
+    ('(1,,1,t,Code,1,a,,1,)', 'Code'), ('(1,,1,t,Code,1,a,,1,)', 'in a call')) v (shape, wanted),
     LATERAL (SELECT v.shape::tollgate.open_record AS o) c;
 SELECT run_id AS run FROM tollgate.begin_run() \gset
 -- A call with one record, of a customer's dimension; what was said, its code, whether a try may have been carried out.

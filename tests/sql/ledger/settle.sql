@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(75);
+SELECT plan(82);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -11,8 +11,9 @@ SELECT run_id AS run FROM tollgate.begin_run() \gset
 
 -- A record's state, code, attempts while it is open, and whether it is in a call.
 CREATE FUNCTION pg_temp.state(record bigint) RETURNS text LANGUAGE sql AS $$
-  SELECT concat_ws(' ', s.state, s.code, s.attempts, CASE WHEN o.call_id IS NOT NULL THEN 'in a call' END)
-    FROM tollgate.record_state s LEFT JOIN tollgate.open_record o USING (record_id)
+  SELECT concat_ws(' ', s.state, s.code, s.attempts, CASE WHEN record = ANY (SELECT unnest(c.records) FROM tollgate.open_call c)
+      THEN 'in a call' END)
+    FROM tollgate.record_state s
     WHERE s.record_id = record
 $$;
 CREATE FUNCTION pg_temp.call(VARIADIC records bigint[]) RETURNS bigint LANGUAGE sql AS $$
@@ -143,15 +144,22 @@ SELECT is(:'begun'::text, '3 0', 'a run that ended lost nothing');
 
 -- ---- after a call ----
 SELECT pg_temp.call(40, 41, 42) AS call \gset
-SELECT throws_ok(format('SELECT tap.settle(%s, 200, '''', '''', false, %L)', call, answers), state, NULL,
-  name)
-  FROM (VALUES (:call, '[{"record": 1, "said": "success"}]', 'TG400', 'an answer about a record of another call'),
-    (:call, '[{"record": 40, "said": "success"}, {"record": 40, "said": "duplicate"}]', 'TG400',
-      'two answers about one record'),
-    (:call, '[{"record": 40, "said": "maybe"}]', 'TG400', 'an answer that nobody knows'),
-    (:call, '[{"record": 40}]', 'TG400', 'an answer that says nothing'),
-    (:call, '[{"said": "success"}]', 'TG400', 'an answer about nothing'),
-    (9999, '[]', 'TG404', 'a call that is not there')) v (call, answers, state, name);
+SELECT throws_ok(format('SELECT tollgate.settle_calls(%L)', jsonb_build_array(jsonb_build_object('call', call, 'status', 200,
+    'uncertain', false) || answers::jsonb)), state, NULL, name)
+  FROM (VALUES
+    (:call, '{"records": [1, 41, 42], "said": ["success", "success", "success"]}', 'TG400', 'an answer about a record of another call'),
+    (:call, '{"records": [40, 42, 41], "said": ["success", "success", "success"]}', 'TG400', 'in another order'),
+    (:call, '{"records": [40, 41], "said": ["success", "success"]}', 'TG400', 'about a part of them'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", "success"]}', 'TG400', 'with an answer too few'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", "success", "success", "success"]}', 'TG400', 'or too many'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", "success", "success"], "ids": ["x"]}', 'TG400', 'an id too few'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", "success", "success"], "codes": ["x"]}', 'TG400', 'a code too few'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", "maybe", "success"]}', 'TG400', 'an answer that nobody knows'),
+    (:call, '{"records": [40, 41, 42], "said": ["success", null, "success"]}', 'TG400', 'an answer that says nothing'),
+    (:call, '{"records": [40, 41, 42]}', 'TG400', 'no answer'),
+    (:call, '{"said": ["success", "success", "success"]}', 'TG400', 'an answer about nothing'),
+    (9999, '{"records": [], "said": []}', 'TG404', 'a call that is not there')) v (call, answers, state, name);
+SELECT is(pg_temp.state(40), 'frozen 1 in a call', 'none of them changes anything');
 SELECT tap.settle(:call, 200, '', 'req', false,
   '[{"record": 42, "said": "success", "code": "Success"}]') \g /dev/null
 SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed Success',
@@ -215,6 +223,7 @@ SELECT clock('2024-03-11 10:49:59Z') \g /dev/null
 INSERT INTO tollgate.record_allocation (record_id, tags, quantity)
   SELECT (SELECT id FROM read ORDER BY deadline, id LIMIT 1), tags::jsonb, quantity
   FROM (VALUES ('{}', 1), ('{"b c": "=", "a": "x:1"}', 2)) v (tags, quantity);
+UPDATE tollgate.open_record o SET allocations = 2 WHERE record_id IN (SELECT a.record_id FROM tollgate.record_allocation a);
 CREATE TEMP TABLE read_shares AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 100000, false, NULL, NULL);
 SELECT is(string_agg(allocations, ' and '), E'1\n2\ta\tx:1\tb c\t=', 'allocations are lines of quantity, keys and values') FROM read_shares;
 CREATE TEMP TABLE read_few AS EXECUTE next('-infinity', 0, 1000, NULL, 600, 2, false, NULL, NULL);
