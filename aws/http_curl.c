@@ -28,6 +28,7 @@ struct http_curl {
 	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
 	/* One for all: libcurl would read the bundle, about one MiB in memory, for each connection. */
 	X509_STORE *trusted;
+	bool trusts_system; /* and its store, which takes 40 ms, is to be read by the first that needs it */
 	long n_idle, max;
 	CURL *idle[]; /* last in, first out: the warm ones stay warm, the others may cool down */
 };
@@ -66,10 +67,17 @@ static size_t receive_body(char *data, size_t size, size_t n, void *self)
 static CURLcode trust(CURL *curl, void *ssl_ctx, void *self)
 {
 	struct http_curl *pool = self;
+	bool read = true;
 
 	(void)curl;
+	pthread_mutex_lock(&pool->lock);
+	if (pool->trusts_system)
+		read = X509_STORE_set_default_paths(pool->trusted) == 1;
+	pool->trusts_system &= !read;
+	pthread_mutex_unlock(&pool->lock);
+	ERR_clear_error(); /* or it would be taken for a later connection's */
 	SSL_CTX_set1_cert_store(ssl_ctx, pool->trusted);
-	return CURLE_OK;
+	return read ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
 /* What all calls have in common. False: no memory, or not the libcurl that it was built for. */
@@ -296,14 +304,12 @@ static bool set_up_share(struct http_curl *pool)
 		!curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
-static enum status load_trusted(X509_STORE *store, const char *bundle, struct err *err)
+static enum status load_bundle(X509_STORE *store, const char *bundle, struct err *err)
 {
 	struct stat info;
 	int loaded;
 
-	if (!bundle)
-		loaded = X509_STORE_set_default_paths(store);
-	else if (!stat(bundle, &info) && S_ISDIR(info.st_mode))
+	if (!stat(bundle, &info) && S_ISDIR(info.st_mode))
 		loaded = X509_STORE_load_path(store, bundle);
 	else
 		loaded = X509_STORE_load_file(store, bundle);
@@ -311,8 +317,7 @@ static enum status load_trusted(X509_STORE *store, const char *bundle, struct er
 		return OK;
 	ERR_clear_error(); /* or it would be taken for a later connection's */
 	return err_set(err, ERR_INPUT, "no certificate can be read from %s; AWS_CA_BUNDLE, or "
-		"ca_bundle in the profile, has to name a file of PEM certificates",
-		bundle ? bundle : "the system's store");
+		"ca_bundle in the profile, has to name a file of PEM certificates", bundle);
 }
 
 enum status http_curl_new(long connections, const char *ca_bundle, struct http_curl **ret_pool,
@@ -321,7 +326,7 @@ enum status http_curl_new(long connections, const char *ca_bundle, struct http_c
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct http_curl *pool = calloc(1, sizeof *pool + (size_t)connections * sizeof pool->idle[0]);
 	CURL *first;
-	enum status rc;
+	enum status rc = OK;
 
 	pthread_once(&once, init_libcurl);
 	if (!pool)
@@ -337,7 +342,9 @@ enum status http_curl_new(long connections, const char *ca_bundle, struct http_c
 			"7.85 or built without OpenSSL (this is %s)", curl_version());
 	}
 	pool->idle[pool->n_idle++] = first;
-	rc = load_trusted(pool->trusted, ca_bundle, err);
+	pool->trusts_system = !ca_bundle;
+	if (ca_bundle)
+		rc = load_bundle(pool->trusted, ca_bundle, err);
 	if (rc)
 		http_curl_free(pool);
 	else

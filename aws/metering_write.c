@@ -90,7 +90,9 @@ static void write_name(struct metering_writer *w, const char *name)
 	/* Every value ends otherwise. */
 	bool first = w->body.len && strchr("{[", w->body.data[w->body.len - 1]);
 
-	buf_printf(&w->body, "%s\"%s\":", first ? "" : ",", name);
+	buf_puts(&w->body, first ? "\"" : ",\"");
+	buf_puts(&w->body, name);
+	buf_puts(&w->body, "\":");
 }
 
 static bool is_required(const struct metering_writer *w, const char *name)
@@ -130,7 +132,7 @@ static void write_number(struct metering_writer *w, const char *name, int64_t nu
 		return;
 	}
 	write_name(w, name);
-	buf_printf(&w->body, "%lld", (long long)number);
+	buf_number(&w->body, number);
 }
 
 void metering_write_integer(struct metering_writer *w, const char *name, int64_t number)

@@ -23,5 +23,5 @@ void json_add_text(struct buf *out, const char *name, const char *text)
 void json_add_number(struct buf *out, const char *name, long long number)
 {
 	json_name(out, name);
-	buf_printf(out, "%lld", number);
+	buf_number(out, number);
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
 
 /* The columns of sql/queries/meter/next_records.sql; the reader knows the first two. */
@@ -31,7 +30,6 @@ enum column {
 enum {
 	MS = 1000,
 	HOUR_S = 60 * 60,
-	TEXT_MAX = 8 * 1024 * 1024, /* 2,500 allocations of five tags, each with 356 characters */
 	MEMBERS_BYTES = 200,        /* names of a record's members, and what is around them */
 	TAG_BYTES = 24,
 	SHARE_BYTES = 50,
@@ -41,26 +39,30 @@ enum {
 static const long number_max = 0x7fffffffffffffff;
 static const long quantity_max = 0x7fffffff;
 
-/* All texts of the row, one after the other; NULL for SQL's NULL. */
-static bool copy_texts(const struct db_result *rows, size_t row, char *ret_texts[N_COLUMNS],
-	char **ret_block)
+/* A record with room for all texts of the row, one after the other; NULL for SQL's NULL. */
+static struct record *copy_row(const struct db_result *rows, size_t row,
+	char *ret_texts[N_COLUMNS])
 {
-	auto_buf block = BUF_INIT(TEXT_MAX);
-	size_t at[N_COLUMNS];
+	const char *texts[N_COLUMNS];
+	size_t sizes[N_COLUMNS] = { 0 }, all = 0;
+	struct record *record;
+	char *to;
 
 	for (size_t i = 0; i < N_COLUMNS; i++) {
-		const char *text = db_result_text(rows, row, i);
-
-		at[i] = block.len;
-		buf_add(&block, text ? text : "", (text ? strlen(text) : 0) + 1);
+		texts[i] = db_result_text(rows, row, i);
+		if (texts[i])
+			all += sizes[i] = strlen(texts[i]) + 1;
 	}
-	if (block.failed)
-		return false;
-	for (size_t i = 0; i < N_COLUMNS; i++)
-		ret_texts[i] = db_result_text(rows, row, i) ? block.data + at[i] : NULL;
-	*ret_block = block.data;
-	block.data = NULL; /* the record's now */
-	return true;
+	record = malloc(sizeof *record + all);
+	if (!record)
+		return NULL;
+	*record = (struct record){ .outcome = RECORD_OPEN };
+	to = record->text;
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		ret_texts[i] = texts[i] ? memcpy(to, texts[i], sizes[i]) : NULL;
+		to += sizes[i];
+	}
+	return record;
 }
 
 static size_t count(const char *text, char c)
@@ -141,10 +143,10 @@ static bool fill(struct record *record, char *const texts[N_COLUMNS], int64_t no
 enum status record_read(const struct db_result *rows, size_t row, int64_t now_ms,
 	struct record **ret_record, struct err *err)
 {
-	struct record *record = calloc(1, sizeof *record);
 	char *texts[N_COLUMNS];
+	struct record *record = copy_row(rows, row, texts);
 
-	if (!record || !copy_texts(rows, row, texts, &record->text) || !fill(record, texts, now_ms)) {
+	if (!record || !fill(record, texts, now_ms)) {
 		record_free(record);
 		return err_set(err, ERR_LOCAL, "no memory for the record %s, or it cannot be read",
 			db_result_text(rows, row, ID));
@@ -159,7 +161,6 @@ void record_free(struct record *record)
 		return;
 	free(record->allocations);
 	free(record->tags);
-	free(record->text);
 	free(record);
 }
 

@@ -26,10 +26,10 @@ struct record {
 	bool sent_before;    /* in this run */
 	enum record_outcome outcome;
 	struct record *next; /* in whatever list it is */
-	/* Owned: all texts of the row, and the arrays of its allocations. */
-	char *text;
+	/* Owned: the arrays of its allocations, and all texts of the row. */
 	struct metering_allocation *allocations;
 	struct metering_tag *tags;
+	char text[];
 };
 
 /* Reads a row of sql/queries/meter/next_records.sql, which is of now_ms (monotonic).
