@@ -9,13 +9,14 @@ const CEILING = 16 * 25 / CALL_MS * 1000; // records/s that 16 calls at a time a
 const QUOTA = 250; // records/s that AWS's quota of 10 calls a second allows
 const LEAST = 100; // records, of what grows
 
-// So many frozen records that no call was made for.
+// So many frozen records that no call was made for. The first run of a day audits the ledger; that is measured apart.
 export function freezeRecords(servers, records, newest = 2) {
   servers.emptyLedger(Math.ceil(records / HOURS));
   servers.sqlFile('usage', { newest, oldest: 1 + HOURS });
   servers.sql('VACUUM ANALYZE tollgate.usage_event, tollgate.customer');
   servers.sql('SELECT * FROM tollgate.roll_up()');
   servers.sqlFile('freeze', { newest, oldest: 1 + HOURS });
+  servers.sql('INSERT INTO tollgate.ledger_audit (audited_at, problems) VALUES (tollgate.ledger_time(), 0)');
   return servers.count('SELECT count(*) FROM tollgate.open_record');
 }
 
@@ -68,6 +69,14 @@ const table = (title, results) => ({
   rows: Object.entries(results).map(([name, r]) => [name, ...COLUMNS.map(([, value]) => value(r))]),
 });
 
+// Of all that the last run billed.
+function audit(servers) {
+  const before = cpuOf(servers.postmaster);
+  const began = performance.now();
+  const problems = servers.count('SELECT count(*) FROM tollgate.audit_ledger()');
+  return { seconds: (performance.now() - began) / 1000, postgres: cpuOf(servers.postmaster) - before, problems };
+}
+
 async function grow(servers, options, all) {
   const series = all.filter((c) => c.stored).map((c) => ({ name: c.name, points: [] }));
   for (const size of sizes(options.scale, LEAST)) {
@@ -109,6 +118,10 @@ export async function meter(servers, options) {
   const few = Math.max(500, Math.min(10_000, 100_000 * options.scale));
   const fast = await takeTurns(all, options.reps, (c) => measure(servers, c, { records, delayMs: 0 }));
   const slow = await takeTurns(all, options.reps, (c) => measure(servers, c, { records, delayMs: 50 }));
+  const audited = await takeTurns([{ name: 'audit' }], options.reps, async () => {
+    await measure(servers, all[0], { records, delayMs: 0 });
+    return audit(servers);
+  });
   const limited = await takeTurns(all.slice(0, 1), options.reps, (c) => measure(servers, c, { records: few, delayMs: 50, rate: 10 }));
   const growth = await grow(servers, options, all);
   const results = targets(fast, slow, limited, growth);
@@ -116,6 +129,9 @@ export async function meter(servers, options) {
     tables: [
       table(`Metering: ${text(records)} records, service at 0 ms, no rate limit`, fast),
       table(`Metering: ${text(records)} records, service at 50 ms, no rate limit (${text(CEILING)} records/s are possible)`, slow),
+      { title: `The audit of the ledger, which the first run of a day does, after ${text(records)} records`,
+        head: ['seconds', 'PostgreSQL CPU s', 'problems found'],
+        rows: [[spread(audited.audit, 'seconds'), text(medianOf(audited.audit, 'postgres')), worst(audited.audit.map((r) => r.problems))]] },
       table(`Metering: ${text(few)} records, service at 50 ms, AWS's quota of 10 calls a second`, limited),
     ],
     targets: results, growth,
