@@ -22,7 +22,7 @@ function readOptions() {
   if (unknown !== undefined) throw new Error(`ONLY names "${unknown}"; parts are ${Object.keys(parts).join(', ')}`);
   return {
     only, reps: number('REPS', 3, 1), seconds: number('SECONDS', 10, 0.1), scale: number('SCALE', 1, 0.0001),
-    out: resolve(root, process.env.OUT ?? 'build/bench'), doc: process.env.DOC === '1',
+    out: resolve(root, process.env.REPORT ?? 'build/bench'), doc: process.env.DOC === '1',
   };
 }
 
