@@ -58,8 +58,8 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
   tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.record_state,
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
-  tollgate.usage, tollgate.waiting_usage, tollgate.waiting, tollgate.at_risk, tollgate.refused,
-  tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
+  tollgate.usage, tollgate.waiting_key, tollgate.waiting_usage, tollgate.waiting, tollgate.open_queue,
+  tollgate.at_risk, tollgate.refused, tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
   TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
   tollgate.audit_ledger(timestamptz, timestamptz), tollgate.usage_held_back() TO tollgate_admin;
@@ -67,7 +67,8 @@ GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.list_reasons(), tollgate.open_code(tollgate.open_record),
-  tollgate.fold(text, int)
+  tollgate.fold(text, int), tollgate.add_up(numeric), tollgate.waiting_page(bigint, bigint),
+  tollgate.needed_by(timestamptz, timestamptz, interval, interval)
   TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,
