@@ -24,7 +24,8 @@ GRANT EXECUTE ON FUNCTION
   TO tollgate_web;
 
 -- tollgate-meter: it reads what it sends; all that changes the ledger is a function.
-GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.open_call, tollgate.metering_record,
+GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.open_call,
+  tollgate.metering_record,
   tollgate.record_allocation, tollgate.subscription_end TO tollgate_meter;
 GRANT SELECT (product_code, heartbeat) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
@@ -56,10 +57,11 @@ GRANT SELECT ON tollgate.product, tollgate.dimension, tollgate.customer, tollgat
   tollgate.rollup, tollgate.rollup_line, tollgate.rollup_dropped, tollgate.month_sum,
   tollgate.balance, tollgate.waiting_line, tollgate.metering_record, tollgate.record_line,
   tollgate.record_allocation, tollgate.metering_run, tollgate.metering_call,
-  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.open_call, tollgate.record_state,
+  tollgate.metering_answer, tollgate.metering_result, tollgate.open_record, tollgate.open_call,
+  tollgate.record_state,
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.subscription_end,
-  tollgate.usage, tollgate.waiting_usage, tollgate.waiting, tollgate.at_risk, tollgate.refused,
-  tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
+  tollgate.usage, tollgate.waiting_key, tollgate.waiting_usage, tollgate.waiting, tollgate.open_queue,
+  tollgate.at_risk, tollgate.refused, tollgate.runs, tollgate.aws_window, tollgate.ledger_audit
   TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
   tollgate.audit_ledger(timestamptz, timestamptz), tollgate.usage_held_back() TO tollgate_admin;
@@ -67,7 +69,8 @@ GRANT EXECUTE ON FUNCTION tollgate.audit_balance(timestamptz, timestamptz),
 GRANT EXECUTE ON FUNCTION
   tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
   tollgate.list_reasons(), tollgate.open_code(tollgate.open_record, boolean),
-  tollgate.fold(text, int)
+  tollgate.fold(text, int), tollgate.add_up(numeric), tollgate.waiting_page(bigint, bigint),
+  tollgate.needed_by(timestamptz, timestamptz, interval, interval)
   TO tollgate_admin;
 GRANT INSERT ON tollgate.product, tollgate.dimension TO tollgate_admin;
 GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url, privacy_url,

@@ -28,7 +28,7 @@ mapfile -t commands < <(desk tollgate :help | grep -Eo '^ :[a-z]+' | tr -d ' ' |
 is "the commands that :help names" "${commands[*]}" \
   ":atrisk :balance :customers :products :refused :runs :usage :visits :waiting"
 is "they are all that there are, but for :customer and parts of them" \
-  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(customer|help|only|usage_days)' | tr '\n' ' ')" \
+  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(customer|help|only|usage_days|waiting_(from|of))' | tr '\n' ' ')" \
   "${commands[*]} "
 like ":customer asks for one" "$(desk tollgate :customer)" '^first say which one, as in: \\set id 7$'
 is "nothing is wrong with an empty ledger" "$(desk tollgate "${commands[@]}" '\set id 7' :customer "${commands[@]}" | wide)" ""

@@ -11,11 +11,12 @@ CREATE OR REPLACE VIEW tollgate.balance AS
       trim_scale(b.remapped) AS remapped
     FROM (
       SELECT m.*, coalesce(o.frozen, 0) AS frozen
-        FROM (SELECT m.customer_id, m.dimension, sum(m.accepted) AS accepted,
-              sum(m.waiting) AS waiting, sum(m.carried) AS carried, sum(m.included) AS included,
-              sum(m.unconfirmed) AS unconfirmed, sum(m.unknown) AS unknown,
-              sum(m.refused) AS refused, sum(m.written_off) AS written_off,
-              sum(m.remapped) AS remapped
+        FROM (SELECT m.customer_id, m.dimension, tollgate.add_up(m.accepted) AS accepted,
+              tollgate.add_up(m.waiting) AS waiting, tollgate.add_up(m.carried) AS carried,
+              tollgate.add_up(m.included) AS included,
+              tollgate.add_up(m.unconfirmed) AS unconfirmed, tollgate.add_up(m.unknown) AS unknown,
+              tollgate.add_up(m.refused) AS refused, tollgate.add_up(m.written_off) AS written_off,
+              tollgate.add_up(m.remapped) AS remapped
             FROM tollgate.month_sum m GROUP BY m.customer_id, m.dimension) m
         LEFT JOIN (SELECT r.customer_id, r.dimension, sum(r.quantity) AS frozen
             FROM tollgate.open_record r GROUP BY r.customer_id, r.dimension) o

@@ -8,9 +8,9 @@ SELECT tables_are('tollgate', ARRAY['admin_action', 'aws_window', 'contact', 'co
   'record_line', 'registration', 'rollup', 'rollup_dropped', 'rollup_line', 'usage_event',
   'waiting_line', 'write_off', 'write_off_line']);
 SELECT views_are('tollgate', ARRAY['at_risk', 'balance', 'customer_state', 'customers',
-  'record_state', 'refused', 'runs', 'subscription_end', 'usage', 'visits', 'waiting',
-  'waiting_usage']);
-SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_ledger', 'adopt_license',
+  'open_queue', 'record_state', 'refused', 'runs', 'subscription_end', 'usage', 'visits', 'waiting',
+  'waiting_key', 'waiting_usage']);
+SELECT functions_are('tollgate', ARRAY['add_contact', 'add_up', 'add_usage', 'adopt_ledger', 'adopt_license',
   'audit_balance', 'audit_daily', 'audit_ledger', 'begin_calls', 'begin_ending', 'begin_generation',
   'begin_run', 'book_shortfall', 'change_metered_by', 'change_region', 'check_answers',
   'check_drop', 'check_freeze', 'check_honoured', 'check_not_duplicate', 'check_repair',
@@ -22,12 +22,12 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_usage', 'adopt_ledger
   'freeze_records', 'give_up_gap', 'group_hours', 'hour_of', 'hours_to_freeze', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
   'is_restored', 'is_rolled_up', 'is_tags', 'keep_shape', 'keep_sums', 'ledger_identity',
   'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
-  'match_customer', 'merge_visit', 'month_of', 'note_visit', 'open_code', 'parts_of_hour',
+  'match_customer', 'merge_visit', 'month_of', 'needed_by', 'note_visit', 'open_code', 'parts_of_hour',
   'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'refuse_change',
   'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer',
   'retry_record', 'roll_up', 'second_of', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
   'unsettled_line',
-  'usage_held_back', 'usage_problem', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
+  'usage_held_back', 'usage_problem', 'waiting_page', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
 SELECT is_empty($$
   SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'tollgate'::regnamespace
