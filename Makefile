@@ -137,11 +137,11 @@ migrate: ; sql/migrate
 meter: ; @eval "$$(dev/stack env)" && PGUSER=tollgate_meter exec $(BIN)/tollgate-meter
 psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
 
-# End-to-end tests run against the sanitized build too.
+# End-to-end tests run against the sanitized build too; long ones, which look at what is in the ledger and not at how the
+# program was built, only in test-long.
 E2E := $(wildcard tests/e2e/*.t)
-# Long ones, which look at what is in the ledger and not at how the program was built, run against that one alone.
-SAN_ONLY := $(wildcard $(patsubst %,tests/e2e/%.t,kill outage restore))
-TESTS := $(wildcard tests/*.t) $(filter-out $(SAN_ONLY),$(E2E)) $(E2E:%=BIN=build/san:%) $(UNIT) \
+LONG := $(wildcard $(patsubst %,tests/e2e/%.t,kill outage restore))
+TESTS := $(wildcard tests/*.t) $(E2E) $(patsubst %,BIN=build/san:%,$(filter-out $(LONG),$(E2E))) $(UNIT) \
 	$(UNIT:$(OUT)/%=build/san/%)
 test:
 	dev/packages build run test
@@ -151,7 +151,7 @@ test:
 	tests/run $(TESTS)
 test-long: test
 	dev/packages bench long
-	tests/run -j 1 $(wildcard tests/long/*.t) STEPS=4000:MUTANTS=all:tests/e2e/life.t STEPS=5000:tests/ledger.t
+	tests/run -j 1 $(wildcard tests/long/*.t) $(LONG:%=BIN=build/san:%) STEPS=4000:MUTANTS=all:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
 
 # Measures Tollgate beside a peer and floors (docs/performance.md). ONLY=part,… REPS= SECONDS= SCALE= DOC=1: see tests/bench/run.
