@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The README's two commands on a bare Debian 12, which has `make` and nothing else: as root, and as an ordinary user
-# with sudo. Each in a clean root made by debootstrap, from the mirror of this machine, in namespaces of its own.
+# The README's two commands, and `make bench` with very little data, on a bare Debian 12, which has `make` and nothing else:
+# as root, and as an ordinary user with sudo. Each in a clean root made by debootstrap, from the mirror of this machine, in namespaces of its own.
 # ONLY=root or ONLY=user does one of the two; RUN_ONLY=1 leaves out `make test`.
 # shellcheck source=tests/e2e/buyer.sh
 . "$(dirname "$0")/../e2e/buyer.sh"
@@ -149,6 +149,10 @@ try_as() {
     like "$who: … and says so last" "$(tail -n 1 "$tmp/test.log")" '^[0-9]+ passed, 0 failed$' ||
       diag "$(grep -A 8 '^# failed' "$tmp/test.log")"
   }
+  as_buyer 'SCALE=0.0005 SECONDS=0.2 REPS=1 make bench' >"$tmp/bench.log" 2>&1
+  is "$who: make bench measures" "$?" 0
+  like "$who: … and says where its report is" "$(tail -n 1 "$tmp/bench.log")" '^The report is .*/build/bench/report\.md$' ||
+    diag "$(tail -n 20 "$tmp/bench.log")"
   leave_root "$namespace" "$bare"
 }
 
