@@ -75,11 +75,11 @@ COMMENT ON COLUMN tollgate.waiting_usage.running_ends IS
 
 CREATE OR REPLACE VIEW tollgate.open_queue AS
   SELECT o.record_id, o.customer_id, o.dimension, o.hour, o.quantity, o.deadline,
-      tollgate.open_code(o, c.record_id IS NOT NULL) AS code,
-      o.uncertain OR c.record_id IS NOT NULL AS uncertain
-    FROM tollgate.open_record o
-    LEFT JOIN (SELECT unnest(n.records) AS record_id FROM tollgate.open_call n) c
-      ON c.record_id = o.record_id;
+      tollgate.open_code(o, o.record_id IN (SELECT unnest(c.records) FROM tollgate.open_call c))
+        AS code,
+      o.uncertain OR o.record_id IN (SELECT unnest(c.records) FROM tollgate.open_call c)
+        AS uncertain
+    FROM tollgate.open_record o;
 COMMENT ON VIEW tollgate.open_queue IS
   'Records that are open, and why: open_record, for those who ask for all of it';
 COMMENT ON COLUMN tollgate.open_queue.record_id IS 'As in open_record, like all that is not said';
