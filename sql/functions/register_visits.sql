@@ -19,47 +19,48 @@ BEGIN
       ORDER BY key) l;
 
   -- New is a buyer by whose identities nobody is known, in the tables or earlier in these visits. A
-  -- visit by account alone, or of a request that was stored before, is for register_visit(). So is
-  -- one for whom somebody else was quicker, or another of these with the same license.
-  WITH visit AS MATERIALIZED (
-    SELECT v.place, v.request, v.product, nullif(v.identifier, '') AS identifier,
-        nullif(v.account, '') AS account, nullif(v.license, '') AS license,
-        tollgate.license_id(nullif(v.license, '')) AS license_id, v.token,
-        nullif(v.offer_type, '') AS offer_type, nullif(v.aws_request, '') AS aws_request,
-        coalesce(least(to_timestamp(v.visited), now()), now()) AS seen_at
-      FROM unnest(requests, visited, products, identifiers, accounts, licenses, tokens, offer_types,
-          aws_requests) WITH ORDINALITY v (request, visited, product, identifier, account, license,
-          token, offer_type, aws_request, place)),
-  new AS MATERIALIZED (
-    SELECT nextval('tollgate.customer_id_seq') AS id, v.*
-      FROM (SELECT v.*, row_number() OVER (PARTITION BY v.product,
-          coalesce(v.identifier, v.license_id) ORDER BY v.place) AS turn FROM visit v) v
-      WHERE coalesce(v.identifier, v.license_id) IS NOT NULL AND v.turn = 1
-        AND (SELECT r.request_id FROM registration r WHERE r.request_id = v.request) IS NULL
-        AND (SELECT c.id FROM customer c WHERE c.customer_identifier = v.identifier
-          AND c.product_code = v.product LIMIT 1) IS NULL
-        AND (SELECT c.id FROM customer c WHERE c.license_id = v.license_id
-          AND c.product_code = v.product) IS NULL
-        AND (SELECT p.product_code FROM product p WHERE p.product_code = v.product) IS NOT NULL),
-  made AS (
-    INSERT INTO customer (id, product_code, customer_identifier, customer_aws_account_id,
-        license_arn, metered_by, offer_type_claimed, created_at)
-      OVERRIDING SYSTEM VALUE
-      SELECT n.id, n.product, n.identifier, n.account, n.license,
-          tollgate.shape_of(n.identifier, n.account, n.license), n.offer_type, n.seen_at
-        FROM new n
-      ON CONFLICT DO NOTHING RETURNING id),
-  landed AS (
-    INSERT INTO customer_event (customer_id, kind, happened_at, request_id)
-      SELECT n.id, 'landed', n.seen_at, n.request FROM new n JOIN made m ON m.id = n.id),
-  stored AS (
-    INSERT INTO registration (request_id, customer_id, product_code, visited_at, outcome,
-        token_sha256, offer_type_claimed, aws_request_id)
-      SELECT n.request, n.id, n.product, n.seen_at, 'resolved', decode(n.token, 'hex'),
-          n.offer_type, n.aws_request
-        FROM new n JOIN made m ON m.id = n.id)
-  SELECT coalesce(array_agg(n.place), '{}'), array_agg(n.id) INTO places, ids
-    FROM new n JOIN made m ON m.id = n.id;
+  -- visit by account alone is for register_visit().
+  BEGIN
+    WITH visit AS MATERIALIZED (
+      SELECT v.place, v.request, v.product, nullif(v.identifier, '') AS identifier,
+          nullif(v.account, '') AS account, nullif(v.license, '') AS license,
+          tollgate.license_id(nullif(v.license, '')) AS license_id, v.token,
+          nullif(v.offer_type, '') AS offer_type, nullif(v.aws_request, '') AS aws_request,
+          coalesce(least(to_timestamp(v.visited), now()), now()) AS seen_at
+        FROM unnest(requests, visited, products, identifiers, accounts, licenses, tokens,
+            offer_types, aws_requests) WITH ORDINALITY v (request, visited, product, identifier,
+            account, license, token, offer_type, aws_request, place)),
+    new AS MATERIALIZED (
+      SELECT nextval('tollgate.customer_id_seq') AS id, v.*
+        FROM (SELECT v.*, row_number() OVER (PARTITION BY v.product,
+            coalesce(v.identifier, v.license_id) ORDER BY v.place) AS turn FROM visit v) v
+        WHERE coalesce(v.identifier, v.license_id) IS NOT NULL AND v.turn = 1
+          AND (SELECT c.id FROM customer c WHERE c.customer_identifier = v.identifier
+            AND c.product_code = v.product LIMIT 1) IS NULL
+          AND (SELECT c.id FROM customer c WHERE c.license_id = v.license_id
+            AND c.product_code = v.product) IS NULL),
+    made AS (
+      INSERT INTO customer (id, product_code, customer_identifier, customer_aws_account_id,
+          license_arn, metered_by, offer_type_claimed, created_at)
+        OVERRIDING SYSTEM VALUE
+        SELECT n.id, n.product, n.identifier, n.account, n.license,
+            tollgate.shape_of(n.identifier, n.account, n.license), n.offer_type, n.seen_at
+          FROM new n),
+    landed AS (
+      INSERT INTO customer_event (customer_id, kind, happened_at, request_id)
+        SELECT n.id, 'landed', n.seen_at, n.request FROM new n),
+    stored AS (
+      INSERT INTO registration (request_id, customer_id, product_code, visited_at, outcome,
+          token_sha256, offer_type_claimed, aws_request_id)
+        SELECT n.request, n.id, n.product, n.seen_at, 'resolved', decode(n.token, 'hex'),
+            n.offer_type, n.aws_request
+          FROM new n)
+    SELECT coalesce(array_agg(n.place), '{}'), array_agg(n.id) INTO places, ids FROM new n;
+  EXCEPTION WHEN unique_violation OR foreign_key_violation THEN
+    -- Somebody else was quicker, two of these have one license, a request was stored before, or a
+    -- product is not there. Which it is shows when each is stored by itself.
+    places := '{}';
+  END;
 
   RETURN QUERY SELECT unnest(places), unnest(ids), true;
   FOR place IN SELECT n FROM generate_series(1, cardinality(requests)) n
