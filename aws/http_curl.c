@@ -28,7 +28,7 @@ struct http_curl {
 	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
 	/* One for all: libcurl would read the bundle, about one MiB in memory, for each connection. */
 	X509_STORE *trusted;
-	bool trusts_system; /* and its store, which takes 40 ms, is to be read by the first that needs it */
+	bool trusts_system; /* whose store the first that needs it will read: it takes 40 ms */
 	long n_idle, max;
 	CURL *idle[]; /* last in, first out: the warm ones stay warm, the others may cool down */
 };
