@@ -27,7 +27,7 @@ function clockOffset() {
 export class Servers {
   constructor(root, dir) {
     Object.assign(this, { root, dir, programs: join(root, 'build/out/tests/bench'), offset: clockOffset() });
-    this.base = { PATH: process.env.PATH, HOME: dir, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+    this.base = { PATH: `${process.env.PATH}:/usr/sbin`, HOME: dir, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
     this.pg = { PGHOST: join(dir, 'pgsocket'), PGPORT: '5432', PGUSER: 'tollgate', PGDATABASE: 'tollgate' };
   }
 
