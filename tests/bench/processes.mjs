@@ -14,7 +14,7 @@ export function start(log, command, args, env) {
   const child = spawn(command, args, { env, stdio: ['ignore', out, out] });
   closeSync(out);
   running.add(child);
-  child.on('error', (error) => { child.failure = error; running.delete(child); }); // it was never there
+  child.on('error', (error) => { running.delete(child); console.error(`${command} could not be started: ${error.message}`); });
   child.on('exit', () => running.delete(child));
   return child;
 }
