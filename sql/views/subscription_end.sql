@@ -4,11 +4,9 @@ CREATE OR REPLACE VIEW tollgate.subscription_end AS
         AND n.id > e.id AND n.kind = 'ended') AS is_closed,
       e.id AS event_id
     FROM tollgate.customer_event e
-    -- Not NOT EXISTS: with statistics of when nobody had left, the planner would compare each of
-    -- those who did with each other one.
     WHERE e.kind = 'ending'
-      AND (SELECT true FROM tollgate.customer_event n WHERE n.customer_id = e.customer_id
-        AND n.id > e.id AND n.kind IN ('ending', 'resumed') LIMIT 1) IS NULL;
+      AND NOT EXISTS (SELECT FROM tollgate.customer_event n WHERE n.customer_id = e.customer_id
+        AND n.id > e.id AND n.kind IN ('ending', 'resumed'));
 COMMENT ON VIEW tollgate.subscription_end IS
   'Customers whose subscription ended: none of their records is of a later hour, unless no earlier '
   'one is free';
