@@ -129,21 +129,38 @@ CREATE OR REPLACE FUNCTION tollgate.waiting_page(customer bigint, most bigint)
   RETURNS TABLE (customer_id bigint, dimension text, tags jsonb, units numeric, since timestamptz,
     code text, reason text, to_do text, billed_from timestamptz, no bigint)
   LANGUAGE sql STABLE AS $$
-  WITH waits AS MATERIALIZED (
+  WITH usage AS MATERIALIZED (
     SELECT u.customer_id, u.dimension, u.tags, u.units, u.since, u.code FROM tollgate.waiting_key u
-      WHERE waiting_page.customer IS NULL OR u.customer_id = waiting_page.customer
-    UNION ALL
-    SELECT o.customer_id, o.dimension, NULL, sum(o.quantity), min(o.hour), o.code
-      FROM tollgate.open_queue o
+      WHERE waiting_page.customer IS NULL OR u.customer_id = waiting_page.customer),
+  open AS MATERIALIZED (
+    SELECT o.hour, o.code, sum(o.quantity) AS units FROM tollgate.open_queue o
       WHERE waiting_page.customer IS NULL OR o.customer_id = waiting_page.customer
-      GROUP BY o.customer_id, o.dimension, o.code),
+      GROUP BY o.hour, o.code),
+  -- Not all that is open is grouped: what a customer's dimension has is at most a record an hour, so
+  -- among this many of the oldest there are enough of them.
+  oldest AS (
+    SELECT o.customer_id, o.dimension, o.hour FROM tollgate.open_record o
+      WHERE waiting_page.customer IS NULL OR o.customer_id = waiting_page.customer
+      ORDER BY o.hour, o.customer_id, o.dimension
+      LIMIT waiting_page.most * (SELECT count(DISTINCT n.hour) FROM open n)),
   shown AS (
     SELECT NULL::bigint AS customer_id, NULL::text AS dimension, NULL::jsonb AS tags,
         sum(w.units) AS units, min(w.since) AS since, w.code
-      FROM waits w GROUP BY w.code
+      FROM (SELECT u.units, u.since, u.code FROM usage u
+        UNION ALL SELECT o.units, o.hour, o.code FROM open o) w
+      GROUP BY w.code
     UNION ALL
-    (SELECT * FROM waits w ORDER BY w.since, w.customer_id, w.dimension, w.tags
-      LIMIT waiting_page.most))
+    (SELECT * FROM (
+        (SELECT * FROM usage u ORDER BY u.since, u.customer_id, u.dimension, u.tags
+          LIMIT waiting_page.most)
+        UNION ALL
+        SELECT k.customer_id, k.dimension, NULL, sum(o.quantity), min(o.hour), o.code
+          FROM (SELECT f.customer_id, f.dimension FROM oldest f GROUP BY f.customer_id, f.dimension
+            ORDER BY min(f.hour), f.customer_id, f.dimension LIMIT waiting_page.most) k
+          CROSS JOIN LATERAL (SELECT q.quantity, q.hour, q.code FROM tollgate.open_queue q
+            WHERE q.customer_id = k.customer_id AND q.dimension = k.dimension OFFSET 0) o
+          GROUP BY k.customer_id, k.dimension, o.code) l
+      ORDER BY l.since, l.customer_id, l.dimension, l.tags LIMIT waiting_page.most))
   -- As in the view.
   SELECT s.customer_id, s.dimension, s.tags, trim_scale(s.units), s.since, s.code,
       coalesce(r.reason, 'AWS refuses it with a code that is not known here.'),

@@ -17,6 +17,7 @@ async function load(servers, records) {
   const customers = Math.ceil(records / HOURS);
   freezeRecords(servers, customers * HOURS, 2 + OPEN_HOURS);
   runMeter(servers, 0, [REFUSED]);
+  servers.sql('VACUUM'); // as autovacuum does after a run, and before the next one
   servers.sqlFile('usage', { newest: 2, oldest: 1 + OPEN_HOURS });
   servers.sql('SELECT * FROM tollgate.roll_up()');
   servers.sqlFile('freeze', { newest: 2, oldest: 1 + OPEN_HOURS });
