@@ -140,7 +140,7 @@ psql: ; @eval "$$(dev/stack env)" && PSQLRC=sql/psqlrc exec psql
 # End-to-end tests run against the sanitized build too; long ones, which look at what is in the ledger and not at how the
 # program was built, only in test-long.
 E2E := $(wildcard tests/e2e/*.t)
-LONG := $(wildcard $(patsubst %,tests/e2e/%.t,kill outage restore))
+LONG := $(wildcard $(patsubst %,tests/e2e/%.t,kill life outage restore))
 TESTS := $(wildcard tests/*.t) $(E2E) $(patsubst %,BIN=build/san:%,$(filter-out $(LONG),$(E2E))) $(UNIT) \
 	$(UNIT:$(OUT)/%=build/san/%)
 test:

@@ -16,8 +16,8 @@ enum {
 	REPEAT_MS = 1500,
 	/* Of a row by itself, against deadlocks with another process. */
 	TRIES = 2,
-	/* A batch costs as much as several rows. So, where rows have just shared one, the next waits so
-	 * long for company, unless there is some already. */
+	/* A batch costs as much as several rows. So, where this many have just shared one, the next waits
+	 * so long for company, unless there is some already. */
 	LINGER_MS = 2,
 	COMPANY = 8,
 };
@@ -111,7 +111,7 @@ static void wait_for_company(struct db_writer *writer)
 static bool take_batch(struct db_writer *writer)
 {
 	static const struct err busy = { "the database is busy: the statements before took too long" };
-	bool shared = writer->n_batch > 1;
+	bool shared = writer->n_batch >= COMPANY;
 	struct waiting *row;
 	bool is_end;
 
