@@ -1,4 +1,5 @@
 // Numbers: medians, spreads, turns, and how they are written.
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 
@@ -33,11 +34,15 @@ export const sizes = (scale, least) => [...new Set([1e3, 1e4, 1e5, 1e6].map((n) 
 
 // Runs each contender once a repetition, each time another one first. measure() gets a contender and the repetition's
 // number, from 0; returns the results by contender's name.
+// A machine that was busy may be slower for a while, so each measurement begins on one that rested.
+export const rest = () => sleep(Number(process.env.REST ?? 5) * 1000);
+
 export async function takeTurns(contenders, reps, measure) {
   const results = Object.fromEntries(contenders.map((c) => [c.name, []]));
   for (let rep = 0; rep < reps; rep++) {
     for (let i = 0; i < contenders.length; i++) {
       const contender = contenders[(i + rep) % contenders.length];
+      await rest();
       results[contender.name].push(await measure(contender, rep));
     }
   }

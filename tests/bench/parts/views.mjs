@@ -1,6 +1,6 @@
 // What an admin asks in psql, by the names of sql/psqlrc, of a ledger of a million records.
 import { join } from 'node:path';
-import { median, text, worst } from '../figures.mjs';
+import { median, rest, text, worst } from '../figures.mjs';
 import { run } from '../processes.mjs';
 import { freezeRecords, runMeter } from './meter.mjs';
 
@@ -44,7 +44,10 @@ export async function views(servers, options) {
   const [all, open] = servers.sql('SELECT count(*) FROM tollgate.metering_record; SELECT count(*) FROM tollgate.open_record').split('\n').map(Number);
   const before = scans(servers);
   const results = {};
-  for (let i = 0; i < options.reps * TIMES; i++) for (const name of Object.keys(ASKED)) (results[name] ??= []).push(ask(servers, name));
+  for (let i = 0; i < options.reps * TIMES; i++) {
+    await rest();
+    for (const name of Object.keys(ASKED)) (results[name] ??= []).push(ask(servers, name));
+  }
   const scanned = scans(servers) - before;
   const ms = (name) => results[name].map((r) => r.ms);
   return {
