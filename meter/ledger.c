@@ -228,6 +228,8 @@ static enum status read_rows(
 			call = call->next;
 		if (!call)
 			return err_set(err, ERR_LOCAL, "settle_calls gave another call");
+		if (!db_result_text(rows, row, 1))
+			return err_set(err, ERR_LOCAL, "settle_calls gave no outcomes");
 		rc = read_outcomes(run, call, db_result_text(rows, row, 1), err);
 	}
 	return rc;

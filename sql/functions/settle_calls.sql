@@ -35,11 +35,12 @@ BEGIN
       JOIN answer a ON a.call = t.call_id
       CROSS JOIN unnest(a.records, a.said, a.codes, a.ids) WITH ORDINALITY
         n (record_id, said, code, id, place)
-      JOIN (SELECT * FROM open_record q
+      LEFT JOIN (SELECT * FROM open_record q
         WHERE q.record_id = ANY (ARRAY(SELECT unnest(l.records) FROM answer l)) OFFSET 0) o
         ON o.record_id = n.record_id),
   judged AS MATERIALIZED (
-    SELECT s.*, CASE s.said
+    -- Of one that is not open any more nothing follows.
+    SELECT s.*, CASE WHEN s.customer_id IS NOT NULL THEN CASE s.said
         WHEN 'success' THEN 'billed'
         WHEN 'duplicate' THEN CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END
         WHEN 'not_subscribed' THEN CASE WHEN s.uncertain THEN 'unknown'
@@ -48,7 +49,7 @@ BEGIN
             AND ((SELECT m.outcome FROM metering_result m WHERE m.record_id = r.id) = 'billed'
               OR (SELECT p.honoured FROM metering_repair p WHERE p.record_id = r.id) > 0)
             LIMIT 1) THEN 'refused' END
-        END AS outcome
+        END END AS outcome
       FROM said s),
   left_open AS (
     UPDATE open_record o SET attempts = o.attempts + 1, (code, uncertain) = (
@@ -60,7 +61,9 @@ BEGIN
       SELECT n.customer_id, n.kind, ledger_time()
         FROM (SELECT j.customer_id,
               CASE WHEN bool_or(j.said = 'success') THEN 'honoured' ELSE 'not_subscribed' END AS kind
-            FROM judged j WHERE j.said IN ('success', 'not_subscribed') GROUP BY j.customer_id) n
+            FROM judged j WHERE j.said IN ('success', 'not_subscribed')
+              AND j.customer_id IS NOT NULL
+            GROUP BY j.customer_id) n
         LEFT JOIN (SELECT * FROM customer_state c
           WHERE c.customer_id = ANY (ARRAY(SELECT l.customer_id FROM judged l)) OFFSET 0) s
           ON s.customer_id = n.customer_id

@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(82);
+SELECT plan(83);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -172,6 +172,15 @@ SELECT is(pg_temp.state(40) || ', ' || pg_temp.state(42), 'uncertain 1, billed S
 SELECT is(pg_temp.story(43, ARRAY[ARRAY['failed', 'false', repeat('é', 300)]]), 'frozen ' || repeat('é', 255) || ' 1',
   'a longer code is cut, so that it keeps nobody from settling');
 SELECT is(pg_temp.story(43, '{{success,false,""}}'), 'billed', 'or none');
+
+-- What ended otherwise meanwhile keeps its place, and its end.
+BEGIN;
+SELECT pg_temp.call(44, 45, 46) AS call \gset
+INSERT INTO tollgate.metering_result (record_id, outcome, settled_at) VALUES (45, 'refused', tollgate.ledger_time());
+SELECT is(outcomes, '{billed,NULL,billed}', 'of each of the call''s records, in their order')
+  FROM tollgate.settle_calls(jsonb_build_array(jsonb_build_object('call', :call, 'status', 200, 'uncertain', false,
+    'records', '{44,45,46}'::bigint[], 'said', '{success,success,success}'::text[])));
+ROLLBACK;
 
 -- ---- refused alone ----
 CREATE FUNCTION pg_temp.alone(record bigint, uncertain boolean) RETURNS bigint LANGUAGE plpgsql AS $$
