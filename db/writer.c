@@ -16,8 +16,8 @@ enum {
 	REPEAT_MS = 1500,
 	/* Of a row by itself, against deadlocks with another process. */
 	TRIES = 2,
-	/* A batch costs as much as several rows. So, where this many have just shared one, the next waits
-	 * so long for company, unless there is some already. */
+	/* A batch costs as much as several rows. So, where this many have just shared one, the next
+	 * waits so long for company, unless there is some already. */
 	LINGER_MS = 2,
 	COMPANY = 8,
 };
