@@ -1,5 +1,5 @@
 -- A result is made by statements that read its record and its call, and neither can be deleted: the
--- keys had nothing to find, and looking was half of the cost of storing a result. audit_ledger() looks.
+-- keys had nothing to find, and looking was half of the cost of storing a result.
 ALTER TABLE tollgate.metering_result DROP CONSTRAINT IF EXISTS metering_result_record_id_fkey,
   DROP CONSTRAINT IF EXISTS metering_result_call_id_fkey;
 

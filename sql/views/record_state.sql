@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW tollgate.record_state AS
       CASE WHEN p.action = 'written_off' THEN 'written_off' WHEN p.honoured > 0 THEN 'billed'
         WHEN p.record_id IS NOT NULL THEN 'moved' WHEN s.outcome IS NOT NULL THEN s.outcome
         WHEN o.uncertain THEN 'uncertain' ELSE 'frozen' END AS state,
-      coalesce(s.code, o.code) AS code, s.metering_record_id, 
+      coalesce(s.code, o.code) AS code, s.metering_record_id,
       o.attempts + CASE WHEN c.call_id IS NOT NULL THEN 1 ELSE 0 END AS attempts, o.deadline,
       s.settled_at, p.action AS repair, p.honoured
     FROM tollgate.metering_record r
