@@ -54,6 +54,8 @@ is '\unset id: all again' "$(desk wide '\set id 1234507' '\unset id' :refused)" 
 is "each code that was refused is there, by its reason" \
   "$(desk wide :refused | sed -n 's/.*| refused, \([A-Za-z0-9_ ]*[a-z]\) *+$/\1/p' | sort)" \
   "$(PGDATABASE=wide sql "SELECT DISTINCT code FROM tollgate.refused WHERE outcome = 'refused'" | sort)"
+PGDATABASE=wide sql "UPDATE tollgate.open_record SET deadline = tollgate.ledger_time() + interval '24 hours 31 minutes'"
+like ":atrisk counts more hours than a day has" "$(desk wide :atrisk)" ' \| 24:2[01] '
 
 # ---- the codes of aws/ ----
 
