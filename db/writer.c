@@ -1,6 +1,7 @@
 #include "db/writer.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,7 @@ struct waiting {
 	enum status status;
 	struct err *err;
 	int64_t since_ms;
-	bool is_done;
-	pthread_cond_t done;
+	sem_t done; /* not the lock: all who are answered together would wait for it again */
 	struct waiting *next;
 };
 
@@ -37,49 +37,25 @@ struct db_writer {
 	const struct db_queries *queries;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t has_work, has_left;
+	pthread_cond_t has_work;
 	/* Under the lock. */
-	size_t n_callers, n_queued;
+	size_t n_queued;
 	struct waiting *first, **end;
 	struct away away;
 	bool is_stopping;
-	/* Of the thread alone. `stored` is committed and not answered yet. */
+	/* Of the thread alone. */
 	struct db *db;
-	struct waiting *batch[BATCH_ROWS_MAX], *stored[BATCH_ROWS_MAX];
-	size_t n_batch, n_stored;
+	struct waiting *batch[BATCH_ROWS_MAX];
+	size_t n_batch;
 };
 
-/* Under the lock. The row is gone as soon as that is released. */
-static void finish(struct waiting *row, enum status status, const struct err *err)
+/* The row is gone afterwards. */
+static void answer(struct waiting *row, enum status status, const struct err *err)
 {
 	row->status = status;
 	if (status)
 		*row->err = *err;
-	row->is_done = true;
-	pthread_cond_signal(&row->done);
-}
-
-static void answer(
-	struct db_writer *writer, struct waiting *row, enum status status, const struct err *err)
-{
-	pthread_mutex_lock(&writer->lock);
-	finish(row, status, err);
-	pthread_mutex_unlock(&writer->lock);
-}
-
-/* Under the lock. */
-static void finish_stored(struct db_writer *writer)
-{
-	for (size_t i = 0; i < writer->n_stored; i++)
-		finish(writer->stored[i], OK, NULL);
-	writer->n_stored = 0;
-}
-
-static void answer_stored(struct db_writer *writer)
-{
-	pthread_mutex_lock(&writer->lock);
-	finish_stored(writer);
-	pthread_mutex_unlock(&writer->lock);
+	sem_post(&row->done);
 }
 
 /* Under the lock. */
@@ -102,12 +78,11 @@ static void wait_for_company(struct db_writer *writer)
 	struct timespec until = clock_monotonic_in(LINGER_MS);
 	int waited = 0;
 
-	finish_stored(writer);
 	while (writer->n_queued < COMPANY && !writer->is_stopping && !waited)
 		waited = pthread_cond_clockwait(&writer->has_work, &writer->lock, CLOCK_MONOTONIC, &until);
 }
 
-/* Waits until there is something to do, if only to answer; false at the end. */
+/* Waits until there is something to do; false at the end. */
 static bool take_batch(struct db_writer *writer)
 {
 	static const struct err busy = { "the database is busy: the statements before took too long" };
@@ -119,12 +94,12 @@ static bool take_batch(struct db_writer *writer)
 	pthread_mutex_lock(&writer->lock);
 	if (shared && writer->n_queued < COMPANY)
 		wait_for_company(writer);
-	while (!writer->first && !writer->n_stored && !writer->is_stopping)
+	while (!writer->first && !writer->is_stopping)
 		pthread_cond_wait(&writer->has_work, &writer->lock);
-	is_end = !writer->first && !writer->n_stored;
+	is_end = !writer->first;
 	while (writer->n_batch < BATCH_ROWS_MAX && (row = pop(writer))) {
 		if (clock_monotonic_ms() - row->since_ms > BATCH_MS)
-			finish(row, ERR_RETRY, &busy);
+			answer(row, ERR_RETRY, &busy);
 		else
 			writer->batch[writer->n_batch++] = row;
 	}
@@ -140,7 +115,7 @@ static void give_up(struct db_writer *writer, enum status status, const struct e
 	pthread_mutex_lock(&writer->lock);
 	away_begin(&writer->away, clock_monotonic_ms(), status, err);
 	while ((row = pop(writer)))
-		finish(row, status, err);
+		answer(row, status, err);
 	pthread_mutex_unlock(&writer->lock);
 }
 
@@ -191,14 +166,11 @@ static enum status commit(struct db_writer *writer, struct waiting *const *waiti
 		rows[i] = &waiting[i]->row;
 	for (int i = 0; i < 2; i++) {
 		if (!writer->db) {
-			answer_stored(writer);
 			rc = connect_again(writer, err);
 			if (rc)
 				return rc;
 		}
 		rc = batch_send(writer->db, rows, n, err);
-		/* While the server works on this batch, the callers of the one before go on. */
-		answer_stored(writer);
 		if (!rc)
 			rc = batch_receive(writer->db, rows, n, deadline_ms, err);
 		if (!db_is_lost(writer->db))
@@ -227,7 +199,7 @@ static void commit_one(struct db_writer *writer, struct waiting *row, int64_t de
 		if (!writer->db)
 			break;
 	}
-	answer(writer, row, rc, &err);
+	answer(row, rc, &err);
 }
 
 static void write_batch(struct db_writer *writer)
@@ -235,16 +207,11 @@ static void write_batch(struct db_writer *writer)
 	int64_t deadline_ms = clock_monotonic_ms() + BATCH_MS;
 	struct err err = { 0 };
 	enum status rc = commit(writer, writer->batch, writer->n_batch, deadline_ms, &err);
-	bool is_final = !writer->db || (writer->n_batch == 1 && rc != ERR_RETRY);
+	bool is_final = !rc || !writer->db || (writer->n_batch == 1 && rc != ERR_RETRY);
 
-	if (!rc) {
-		memcpy(writer->stored, writer->batch, writer->n_batch * sizeof writer->batch[0]);
-		writer->n_stored = writer->n_batch;
-		return;
-	}
 	for (size_t i = 0; i < writer->n_batch; i++) {
 		if (is_final)
-			answer(writer, writer->batch[i], rc, &err);
+			answer(writer->batch[i], rc, &err);
 		else
 			commit_one(writer, writer->batch[i], deadline_ms);
 	}
@@ -254,19 +221,15 @@ static void *work(void *arg)
 {
 	struct db_writer *writer = arg;
 
-	while (take_batch(writer)) {
+	while (take_batch(writer))
 		if (writer->n_batch)
 			write_batch(writer);
-		else
-			answer_stored(writer);
-	}
 	return NULL;
 }
 
 static void destroy(struct db_writer *writer)
 {
 	db_free(writer->db);
-	pthread_cond_destroy(&writer->has_left);
 	pthread_cond_destroy(&writer->has_work);
 	pthread_mutex_destroy(&writer->lock);
 	free(writer);
@@ -284,7 +247,6 @@ enum status db_writer_new(
 	writer->end = &writer->first;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->has_work, NULL);
-	pthread_cond_init(&writer->has_left, NULL);
 	problem = pthread_create(&writer->thread, NULL, work, writer);
 	if (problem) {
 		destroy(writer);
@@ -304,11 +266,6 @@ void db_writer_free(struct db_writer *writer)
 	pthread_cond_signal(&writer->has_work);
 	pthread_mutex_unlock(&writer->lock);
 	pthread_join(writer->thread, NULL);
-	/* Answered callers still need the lock to leave. */
-	pthread_mutex_lock(&writer->lock);
-	while (writer->n_callers)
-		pthread_cond_wait(&writer->has_left, &writer->lock);
-	pthread_mutex_unlock(&writer->lock);
 	destroy(writer);
 }
 
@@ -336,22 +293,23 @@ enum status db_writer_run(struct db_writer *writer, size_t query, const char *co
 	struct waiting self = { .row = { .query = query, .values = values, .n_values = n_values },
 		.err = err,
 		.since_ms = clock_monotonic_ms() };
+	enum status rc;
 
-	pthread_cond_init(&self.done, NULL);
+	sem_init(&self.done, 0, 0);
 	pthread_mutex_lock(&writer->lock);
-	writer->n_callers++;
-	self.status = join(writer, &self, err);
-	while (!self.status && !self.is_done)
-		pthread_cond_wait(&self.done, &writer->lock);
-	if (!--writer->n_callers)
-		pthread_cond_signal(&writer->has_left);
+	rc = join(writer, &self, err);
 	pthread_mutex_unlock(&writer->lock);
-	pthread_cond_destroy(&self.done);
-	if (!self.status && ret_result) {
+	if (!rc) {
+		while (sem_wait(&self.done))
+			; /* a signal */
+		rc = self.status;
+	}
+	sem_destroy(&self.done);
+	if (!rc && ret_result) {
 		db_result_done(ret_result);
 		*ret_result = self.row.result;
 	} else {
 		db_result_done(&self.row.result);
 	}
-	return self.status;
+	return rc;
 }

@@ -8,6 +8,7 @@
 #include <fcgiapp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +25,14 @@ enum {
 	PEER_TIMEOUT_S = 30,     /* nginx sends and takes at once; whoever does not is not nginx */
 	SHORTAGE_PAUSE_MS = 50,  /* out of descriptors: wait for one to come free instead of spinning */
 	KEEP_BYTES = 128 * 1024, /* a reply that grew beyond this gives its memory back */
+	NO_CONNECTION = -1,
 };
 
 struct worker {
 	struct pool *pool;
 	pthread_t thread;
-	pthread_cond_t wake;
-	int fd; /* the connection to serve; -1: none */
+	sem_t wake;
+	int fd; /* the connection to serve, or NO_CONNECTION: stop */
 };
 
 struct pool {
@@ -40,7 +42,6 @@ struct pool {
 	struct worker *workers;
 	struct worker **idle; /* a stack */
 	size_t n_idle, n_threads;
-	bool stopping;
 };
 
 static size_t fcgi_read(void *self, char *to, size_t len)
@@ -127,20 +128,22 @@ static void serve_connection(
 	FCGX_Finish_r(&fcgi);
 }
 
-static int next_connection(struct worker *self)
+static void put_back(struct worker *worker)
 {
-	struct pool *pool = self->pool;
-	int fd;
+	struct pool *pool = worker->pool;
 
 	pthread_mutex_lock(&pool->lock);
-	pool->idle[pool->n_idle++] = self;
+	pool->idle[pool->n_idle++] = worker;
 	pthread_cond_signal(&pool->someone_idle);
-	while (self->fd < 0 && !pool->stopping)
-		pthread_cond_wait(&self->wake, &pool->lock);
-	fd = self->fd;
-	self->fd = -1;
 	pthread_mutex_unlock(&pool->lock);
-	return fd;
+}
+
+static int next_connection(struct worker *self)
+{
+	put_back(self);
+	while (sem_wait(&self->wake))
+		; /* a signal */
+	return self->fd;
 }
 
 static void *work(void *arg)
@@ -173,20 +176,8 @@ static struct worker *take_idle(struct pool *pool)
 
 static void hand_over(struct worker *worker, int fd)
 {
-	pthread_mutex_lock(&worker->pool->lock);
 	worker->fd = fd;
-	pthread_cond_signal(&worker->wake);
-	pthread_mutex_unlock(&worker->pool->lock);
-}
-
-/* Back on the stack, when there was no connection for it after all. */
-static void put_back(struct worker *worker)
-{
-	struct pool *pool = worker->pool;
-
-	pthread_mutex_lock(&pool->lock);
-	pool->idle[pool->n_idle++] = worker;
-	pthread_mutex_unlock(&pool->lock);
+	sem_post(&worker->wake);
 }
 
 /* Accepts one connection for a worker; false if there was none. */
@@ -234,8 +225,7 @@ static enum status start_workers(struct pool *pool, struct err *err)
 		struct worker *worker = &pool->workers[pool->n_threads];
 
 		worker->pool = pool;
-		worker->fd = -1;
-		pthread_cond_init(&worker->wake, NULL);
+		sem_init(&worker->wake, 0, 0);
 		rc = pthread_create(&worker->thread, &attr, work, worker);
 	}
 	pthread_attr_destroy(&attr);
@@ -246,13 +236,11 @@ static enum status start_workers(struct pool *pool, struct err *err)
 	return OK;
 }
 
+/* Each as soon as it has finished what it does. */
 static void stop_workers(struct pool *pool)
 {
-	pthread_mutex_lock(&pool->lock);
-	pool->stopping = true;
 	for (size_t i = 0; i < pool->n_threads; i++)
-		pthread_cond_signal(&pool->workers[i].wake);
-	pthread_mutex_unlock(&pool->lock);
+		hand_over(take_idle(pool), NO_CONNECTION);
 	for (size_t i = 0; i < pool->n_threads; i++)
 		pthread_join(pool->workers[i].thread, NULL);
 }

@@ -34,14 +34,14 @@ static void *run_call(void *arg)
 	return NULL;
 }
 
-static void await_callers(struct db_writer *writer, size_t wanted)
+static void await_queued(struct db_writer *writer, size_t wanted)
 {
 	size_t n;
 
 	do {
 		clock_sleep_ms(1);
 		pthread_mutex_lock(&writer->lock);
-		n = writer->n_callers;
+		n = writer->n_queued;
 		pthread_mutex_unlock(&writer->lock);
 	} while (n != wanted);
 }
@@ -77,7 +77,7 @@ static void add_together(struct db_writer *writer, struct call *adds, size_t n, 
 	start_wait(&wait, writer);
 	for (size_t i = 0; i < n; i++)
 		start_add(&adds[i], writer, "together", i, i == n / 2 ? middle : "1");
-	await_callers(writer, n + 1);
+	await_queued(writer, n);
 	probe_let_go();
 	finish_call(&wait);
 	for (size_t i = 0; i < n; i++)
@@ -151,7 +151,7 @@ static void group_together(struct db_writer *writer, struct call *calls, size_t 
 		calls[i].values[1] = i == bad ? "1000" : i % 2 ? "7" : "8";
 		assert_int_equal(pthread_create(&calls[i].thread, NULL, run_call, &calls[i]), 0);
 	}
-	await_callers(writer, n + 1);
+	await_queued(writer, n);
 	probe_let_go();
 	finish_call(&wait);
 	for (size_t i = 0; i < n; i++)
@@ -293,7 +293,7 @@ static void a_connection_lost_during_a_batch_is_replaced_and_it_is_repeated(void
 	cluster_ask("DELETE FROM probe.item");
 	start_wait(&wait, writer);
 	start_add(&add, writer, "behind", 0, "1");
-	await_callers(writer, 2);
+	await_queued(writer, 1);
 	cluster_hang_up();
 	probe_let_go();
 	finish_call(&wait);
@@ -315,7 +315,7 @@ static void who_waited_too_long_is_told_so_and_the_writer_goes_on(void **state)
 	(void)state;
 	start_wait(&wait, writer);
 	start_add(&add, writer, "late", 0, "1");
-	await_callers(writer, 2);
+	await_queued(writer, 1);
 	pthread_mutex_lock(&writer->lock);
 	writer->first->since_ms -= BATCH_MS + 1;
 	pthread_mutex_unlock(&writer->lock);
@@ -389,7 +389,7 @@ static void a_stop_finishes_what_waits(void **state)
 	start_wait(&wait, writer);
 	for (size_t i = 0; i < 100; i++)
 		start_add(&adds[i], writer, "stop", i, "1");
-	await_callers(writer, 101);
+	await_queued(writer, 100);
 	assert_int_equal(pthread_create(&stop, NULL, free_writer, writer), 0);
 	probe_let_go();
 	pthread_join(stop, NULL);
