@@ -2,8 +2,7 @@
 -- a run has to deal with them. The reasons: functions/list_reasons.sql. There may be a hundred thousand
 -- of each: what is worked out for a row is as little as can be.
 CREATE OR REPLACE VIEW tollgate.waiting_key AS
-  SELECT k.customer_id, k.dimension, coalesce(k.tags, '{}')::tollgate.tag_set AS tags, k.units,
-      k.since,
+  SELECT k.customer_id, k.dimension, k.tags, k.units, k.since,
       CASE
         WHEN e.closes_at <= tollgate.ledger_time() THEN 'ended'
         WHEN k.units < 0 THEN 'negative'
@@ -22,9 +21,7 @@ CREATE OR REPLACE VIEW tollgate.waiting_key AS
         ELSE 'next run'
       END AS code, k.oldest_taken, e.closes_at
     FROM (
-      -- Null is compared at once, and most have no tags.
-      SELECT w.customer_id, w.dimension, nullif(w.tags, '{}') AS tags,
-          tollgate.add_up(w.billable) AS units,
+      SELECT w.customer_id, w.dimension, w.tags, tollgate.add_up(w.billable) AS units,
           tollgate.add_up(w.billable) FILTER (WHERE w.used_hour <= (SELECT tollgate.hour_of(
             tollgate.ledger_time() - interval '1 hour 1 minute'))) AS due,
           coalesce(min(w.used_hour) FILTER (WHERE w.kind <> 'carry'), min(w.used_hour)) AS since,

@@ -32,11 +32,11 @@ export function spread(results, name) {
 // From 10^3 to 10^6, made smaller by the scale, for what grows with work; at least `least`.
 export const sizes = (scale, least) => [...new Set([1e3, 1e4, 1e5, 1e6].map((n) => Math.max(least, Math.round(n * scale))))];
 
-// Runs each contender once a repetition, each time another one first. measure() gets a contender and the repetition's
-// number, from 0; returns the results by contender's name.
 // A machine that was busy may be slower for a while, so each measurement begins on one that rested.
 export const rest = () => sleep(Number(process.env.REST ?? 5) * 1000);
 
+// Runs each contender once a repetition, each time another one first. measure() gets a contender and the repetition's
+// number, from 0; returns the results by contender's name.
 export async function takeTurns(contenders, reps, measure) {
   const results = Object.fromEntries(contenders.map((c) => [c.name, []]));
   for (let rep = 0; rep < reps; rep++) {

@@ -65,7 +65,7 @@ export class Servers {
   count(text, env) { return Number(this.sql(text, {}, env)); }
 
   // So that none of what was loaded is written out while something is timed.
-  settle(database = 'tollgate') {
+  settle(database = this.pg.PGDATABASE) {
     this.sql('VACUUM ANALYZE; CHECKPOINT;', {}, { PGDATABASE: database });
   }
 
@@ -77,10 +77,22 @@ export class Servers {
     this.cluster('stop');
     this.cluster('start');
     this.postmaster = Number(readFileSync(join(this.dir, 'pgdata/postmaster.pid'), 'utf8').split('\n')[0]);
-    run(join(this.root, 'sql/migrate'), [], { env: this.env() });
-    this.sqlFile('product', { offset: this.offset });
+    this.makeLedger();
     this.sql('CREATE DATABASE peer');
     this.sql(readFileSync(join(this.root, 'tests/bench/peer/schema.sql'), 'utf8'), {}, { PGDATABASE: 'peer' });
+  }
+
+  makeLedger() {
+    run(join(this.root, 'sql/migrate'), [], { env: this.env() });
+    this.sqlFile('product', { offset: this.offset });
+  }
+
+  // Another ledger in the same cluster: what is asked of it, its database is asked.
+  otherLedger(name) {
+    const other = Object.assign(Object.create(this), { pg: { ...this.pg, PGDATABASE: name } });
+    this.sql(`CREATE DATABASE ${name}`);
+    other.makeLedger();
+    return other;
   }
 
   // ---- AWS's service ----

@@ -22,7 +22,7 @@ const contenders = {
   withOld: { name: 'roll-up, by index, old ones there', run: (servers) => servers.sqlFile('roll_up', { seqscan: 'off' }) },
 };
 
-function measure(servers, contender, lines) {
+function measure({ servers, ...contender }, lines) {
   servers.sql('VACUUM tollgate.rollup_line, tollgate.waiting_line, tollgate.month_sum, tollgate.rollup; CHECKPOINT');
   const machine = watchMachine();
   const before = cpuOf(servers.postmaster);
@@ -38,23 +38,25 @@ function load(servers, events, lines) {
 const rollUp = (servers) => servers.sql('SELECT * FROM tollgate.roll_up()');
 
 async function measureAll(servers, { events, lines, reps }) {
-  const turn = (...list) => takeTurns(list, reps, (c) => measure(servers, c, lines));
+  const of = (where) => (contender) => ({ ...contender, servers: where });
+  const here = of(servers);
+  const turn = (...list) => takeTurns(list, reps, (c) => measure(c, lines));
+  const history = servers.otherLedger('history');
+  history.emptyLedger(lines / HOURS);
+  load(history, events * OLD_TIMES, lines);
+  rollUp(history);
+  load(history, events, lines);
   servers.emptyLedger(lines / HOURS);
   load(servers, events, lines);
-  const results = await turn(contenders.floor, contenders.rollUp, contenders.byIndex);
+  const results = await turn(here(contenders.floor), here(contenders.rollUp), here(contenders.byIndex), of(history)(contenders.withOld));
+  servers.sql('DROP DATABASE history');
   // The same again, each line's hour being in a record by now.
   rollUp(servers);
   servers.sqlFile('freeze', { newest: 2, oldest: 1 + HOURS });
   servers.sql('TRUNCATE tollgate.usage_event');
   load(servers, events, lines);
-  const frozen = await turn(contenders.floor, contenders.frozen);
-  // And with a history.
-  servers.emptyLedger(lines / HOURS);
-  load(servers, events * OLD_TIMES, lines);
-  rollUp(servers);
-  load(servers, events, lines);
-  return { ...results, 'plain GROUP BY, again': frozen[contenders.floor.name], [contenders.frozen.name]: frozen[contenders.frozen.name],
-    ...await turn(contenders.withOld) };
+  const frozen = await turn(here(contenders.floor), here(contenders.frozen));
+  return { ...results, 'plain GROUP BY, again': frozen[contenders.floor.name], [contenders.frozen.name]: frozen[contenders.frozen.name] };
 }
 
 // Each customer has one in each hour.
