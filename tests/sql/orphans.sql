@@ -1,5 +1,5 @@
 -- What refers to customers and products refers to some that are there, and they stay: as foreign keys say.
-SELECT plan(20);
+SELECT plan(22);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q'), ('spare', 'S');
 SELECT customer_id AS c FROM tollgate.register_visit('r1', NULL, 'p', 'i1', NULL, NULL, NULL, NULL, NULL) \gset
@@ -42,12 +42,23 @@ SELECT lives_ok($$UPDATE tollgate.product SET product_code = 'other' WHERE produ
   'a product without may have another');
 SELECT lives_ok($$DELETE FROM tollgate.product WHERE product_code = 'other'$$, 'and go');
 
--- TRUNCATE, of the owner: not of one side alone.
-SELECT throws_ok('TRUNCATE tollgate.customer CASCADE', '23503', 'TRUNCATE of customer is refused: registration refers to it',
-  'customers without their visits');
-SELECT throws_ok('TRUNCATE tollgate.product CASCADE', '23503', 'TRUNCATE of product is refused: customer refers to it',
-  'products without their customers');
-SELECT lives_ok('TRUNCATE tollgate.product, tollgate.customer, tollgate.registration, tollgate.customer_event CASCADE',
-  'all at once');
+-- TRUNCATE, of the owner: not of one side alone, but CASCADE takes the other along.
+SELECT throws_ok('TRUNCATE tollgate.customer, tollgate.contact, tollgate.handoff, tollgate.admin_action,
+  tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line', '23503',
+  'TRUNCATE of customer is refused: registration refers to it', 'customers without their visits');
+SELECT throws_ok('TRUNCATE tollgate.product, tollgate.dimension', '23503',
+  'TRUNCATE of product is refused: customer refers to it', 'products without their customers');
+SELECT lives_ok('TRUNCATE tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact, tollgate.handoff,
+  tollgate.admin_action, tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.registration,
+  tollgate.customer_event', 'all at once');
+INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+SELECT customer_id AS c FROM tollgate.register_visit('r1', NULL, 'p', 'i1', NULL, NULL, NULL, NULL, NULL) \gset
+TRUNCATE tollgate.customer CASCADE;
+SELECT is_empty($$SELECT customer_id::text FROM tollgate.registration UNION ALL SELECT kind FROM tollgate.customer_event$$,
+  'CASCADE: customers with their visits and events');
+SELECT customer_id AS c FROM tollgate.register_visit('r1', NULL, 'p', 'i1', NULL, NULL, NULL, NULL, NULL) \gset
+TRUNCATE tollgate.product CASCADE;
+SELECT is_empty($$SELECT id::text FROM tollgate.customer UNION ALL SELECT kind FROM tollgate.customer_event$$,
+  'products with their customers, and what is theirs');
 
 SELECT * FROM finish();
