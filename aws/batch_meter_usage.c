@@ -8,6 +8,8 @@
 #include "aws/metering_read.h"
 #include "aws/metering_write.h"
 
+enum { ROOM_BYTES = 8 * 1024 }; /* 25 records without tags fit */
+
 static const char action[] = "BatchMeterUsage";
 
 /* Whom a record names, and whether the request names the product (facts §1.3). */
@@ -113,7 +115,7 @@ enum status metering_batch(struct aws *aws, const char *product_code,
 	struct cJSON *json = NULL;
 	enum status rc;
 
-	metering_write_begin(&request, aws->limits, action, 0, err);
+	metering_write_begin(&request, aws->limits, action, ROOM_BYTES, err);
 	metering_write_text(&request, "ProductCode", product_code);
 	write_records(&request, product_code, records, n_records);
 	check_product(&request, product_code, records, n_records);

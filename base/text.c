@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -31,13 +32,28 @@ static int utf8_lead(unsigned char lead, unsigned char *ret_low, unsigned char *
 	return -1;
 }
 
+/* Eight bytes that are ASCII and not NUL, as nearly all are: no bit 7, in them nor less one. */
+static bool is_plain(const unsigned char *p)
+{
+	uint64_t eight;
+
+	memcpy(&eight, p, sizeof eight);
+	return !((eight | (eight - 0x0101010101010101)) & 0x8080808080808080);
+}
+
 bool text_is_utf8(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
 
 	while (p < end) {
 		unsigned char low, high;
-		int more = *p ? utf8_lead(*p, &low, &high) : -1;
+		int more;
+
+		if (end - p >= 8 && is_plain(p)) {
+			p += 8;
+			continue;
+		}
+		more = *p ? utf8_lead(*p, &low, &high) : -1;
 
 		p++;
 		if (more < 0 || end - p < more)

@@ -27,6 +27,25 @@ static void utf8_refuses_what_rfc_3629_does(void **state)
 		assert_false(utf8(bad[i]));
 }
 
+/* Eight plain bytes are looked at together. */
+static void utf8_looks_at_each_byte_of_a_long_text(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 24; i++) {
+		char text[] = "abcdefghijklmnopqrstuvwxyz";
+
+		assert_true(utf8(text));
+		memcpy(text + i, "\xc3\xa9", 2);
+		assert_true(utf8(text));
+		text[i + 1] = 'x';
+		assert_false(utf8(text));
+		text[i] = '\0';
+		assert_false(text_is_utf8(text, sizeof text - 1));
+		text[i] = '\x80';
+		assert_false(utf8(text));
+	}
+}
+
 static void utf8_refuses_nul(void **state)
 {
 	(void)state;
@@ -126,6 +145,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_takes_each_length),
 		cmocka_unit_test(utf8_refuses_what_rfc_3629_does),
+		cmocka_unit_test(utf8_looks_at_each_byte_of_a_long_text),
 		cmocka_unit_test(utf8_refuses_nul),
 		cmocka_unit_test(hex_goes_both_ways),
 		cmocka_unit_test(unhex_wants_exactly_the_digits),
