@@ -56,13 +56,19 @@ static int64_t now_us(void)
 
 /* ---- what is answered ---- */
 
+#define SCATTER UINT64_C(0x9e3779b97f4a7c15) /* odd, so that no two numbers become one */
+#define ACCOUNTS UINT64_C(1000000000000)
+
+/* Both identities, as AWS gives them, and scattered as they are there: what comes in order costs an index
+ * less. */
 static void answer_customer(struct buf *body)
 {
-	uint64_t n = ++mock.customers;
+	uint64_t n = ++mock.customers * SCATTER;
 
 	mock.resolved++;
 	buf_printf(body, "{\"CustomerAWSAccountId\":\"%012" PRIu64 "\",\"CustomerIdentifier\":"
-		"\"buyer%014" PRIu64 "\",\"ProductCode\":\"prod-bench\"}", n, n);
+		"\"buyer%016" PRIx64 "\",\"LicenseArn\":\"arn:aws:license-manager::294406891311:license:"
+		"l-%016" PRIx64 "%016" PRIx64 "\",\"ProductCode\":\"prod-bench\"}", n % ACCOUNTS, n, n, ~n);
 }
 
 /* The end of the object that begins at `at`: behind its brace. NULL: there is none. */

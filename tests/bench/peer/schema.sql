@@ -4,6 +4,7 @@ CREATE TABLE customers (
   product_code text NOT NULL,
   customer_identifier text NOT NULL,
   aws_account_id text NOT NULL,
+  license_arn text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   last_seen_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (product_code, customer_identifier)

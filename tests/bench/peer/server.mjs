@@ -12,8 +12,9 @@ const DB_CONNECTIONS = 8; // a process; 16 in all stored most rows a second
 
 const upsert = {
   name: 'upsert',
-  text: `INSERT INTO customers (product_code, customer_identifier, aws_account_id) VALUES ($1, $2, $3)
-    ON CONFLICT (product_code, customer_identifier) DO UPDATE SET aws_account_id = excluded.aws_account_id, last_seen_at = now()
+  text: `INSERT INTO customers (product_code, customer_identifier, aws_account_id, license_arn) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (product_code, customer_identifier) DO UPDATE SET aws_account_id = excluded.aws_account_id,
+      license_arn = excluded.license_arn, last_seen_at = now()
     RETURNING id`,
 };
 
@@ -59,7 +60,7 @@ async function serve() {
     const token = request.body['x-amzn-marketplace-token'];
     if (!token) return reply.code(400).send('The registration token is missing.');
     const who = await aws.send(new ResolveCustomerCommand({ RegistrationToken: token }));
-    const stored = await pool.query({ ...upsert, values: [who.ProductCode, who.CustomerIdentifier, who.CustomerAWSAccountId] });
+    const stored = await pool.query({ ...upsert, values: [who.ProductCode, who.CustomerIdentifier, who.CustomerAWSAccountId, who.LicenseArn] });
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page(stored.rows[0].id, who.ProductCode));
   });
   app.get('/healthz', async () => 'alive\n');
