@@ -16,7 +16,8 @@ struct db_writer;
 MUST_CHECK enum status db_writer_new(
 	const struct db_queries *queries, struct db_writer **ret_writer, struct err *err);
 
-/* Finishes what waits and lets its callers leave, then stops the thread. */
+/* Finishes what waits, then stops the thread. Nobody may come any more; who was answered needs the
+ * writer no longer. */
 void db_writer_free(struct db_writer *writer);
 
 /* Blocks until the statement is committed (synchronous_commit on) or has failed, for about 12

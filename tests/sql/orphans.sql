@@ -47,7 +47,7 @@ SELECT throws_ok('TRUNCATE tollgate.customer, tollgate.contact, tollgate.handoff
   tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line', '23503',
   'TRUNCATE of customer is refused: registration refers to it', 'customers without their visits');
 SELECT throws_ok('TRUNCATE tollgate.product, tollgate.dimension', '23503',
-  'TRUNCATE of product is refused: customer refers to it', 'products without their customers');
+  'TRUNCATE of product is refused: customer refers to it', 'products without their customers; CASCADE of another statement');
 SELECT lives_ok('TRUNCATE tollgate.product, tollgate.dimension, tollgate.customer, tollgate.contact, tollgate.handoff,
   tollgate.admin_action, tollgate.metering_repair, tollgate.write_off, tollgate.write_off_line, tollgate.registration,
   tollgate.customer_event', 'all at once');

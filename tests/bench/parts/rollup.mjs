@@ -38,8 +38,7 @@ function load(servers, events, lines) {
 const rollUp = (servers) => servers.sql('SELECT * FROM tollgate.roll_up()');
 
 async function measureAll(servers, { events, lines, reps }) {
-  const of = (where) => (contender) => ({ ...contender, servers: where });
-  const here = of(servers);
+  const at = (where, contender) => ({ ...contender, servers: where });
   const turn = (...list) => takeTurns(list, reps, (c) => measure(c, lines));
   const history = servers.otherLedger('history');
   history.emptyLedger(lines / HOURS);
@@ -48,14 +47,14 @@ async function measureAll(servers, { events, lines, reps }) {
   load(history, events, lines);
   servers.emptyLedger(lines / HOURS);
   load(servers, events, lines);
-  const results = await turn(here(contenders.floor), here(contenders.rollUp), here(contenders.byIndex), of(history)(contenders.withOld));
+  const results = await turn(at(servers, contenders.floor), at(servers, contenders.rollUp), at(servers, contenders.byIndex), at(history, contenders.withOld));
   servers.sql('DROP DATABASE history');
   // The same again, each line's hour being in a record by now.
   rollUp(servers);
   servers.sqlFile('freeze', { newest: 2, oldest: 1 + HOURS });
   servers.sql('TRUNCATE tollgate.usage_event');
   load(servers, events, lines);
-  const frozen = await turn(here(contenders.floor), here(contenders.frozen));
+  const frozen = await turn(at(servers, contenders.floor), at(servers, contenders.frozen));
   return { ...results, 'plain GROUP BY, again': frozen[contenders.floor.name], [contenders.frozen.name]: frozen[contenders.frozen.name] };
 }
 
