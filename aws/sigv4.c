@@ -3,15 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
-
+#include "aws/hash.h"
 #include "base/text.h"
 
 enum {
-	HASH_BYTES = 32,
-	HASH_HEX = 2 * HASH_BYTES,
 	DATE_CHARS = 8,
 	SECRET_MAX = 256,
 	CANONICAL_MAX = 128 * 1024, /* the body is in it as a hash; a session token takes some KiB */
@@ -22,21 +17,10 @@ static const char terminator[] = "aws4_request";
 
 static void add_sha256_hex(struct buf *out, const void *data, size_t len)
 {
-	unsigned char hash[HASH_BYTES];
-	char hex[HASH_HEX + 1];
+	char hex[HASH_HEX_SIZE];
 
-	/* Fails without memory or without a SHA-256 at all; a wrong signature must not leave. */
-	if (!SHA256(data, len, hash))
-		abort();
-	text_hex(hash, sizeof hash, hex);
-	buf_add(out, hex, HASH_HEX);
-}
-
-static void hmac(const void *key, size_t key_len, const void *data, size_t len,
-	unsigned char ret_mac[HASH_BYTES])
-{
-	if (!HMAC(EVP_sha256(), key, (int)key_len, data, len, ret_mac, NULL))
-		abort();
+	hash_sha256_hex(data, len, hex);
+	buf_puts(out, hex);
 }
 
 /* Without white space at the ends, and with one space for each run of it inside. */
@@ -127,10 +111,10 @@ void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
 	buf_puts(&first, secret);
 	if (first.failed)
 		abort(); /* the sources of credentials bound a secret well below this */
-	hmac(first.data, first.len, scope->time, DATE_CHARS, key.bytes);
-	hmac(key.bytes, HASH_BYTES, scope->region, strlen(scope->region), key.bytes);
-	hmac(key.bytes, HASH_BYTES, scope->service, strlen(scope->service), key.bytes);
-	hmac(key.bytes, HASH_BYTES, terminator, sizeof terminator - 1, key.bytes);
+	hash_hmac(first.data, first.len, scope->time, DATE_CHARS, key.bytes);
+	hash_hmac(key.bytes, HASH_BYTES, scope->region, strlen(scope->region), key.bytes);
+	hash_hmac(key.bytes, HASH_BYTES, scope->service, strlen(scope->service), key.bytes);
+	hash_hmac(key.bytes, HASH_BYTES, terminator, sizeof terminator - 1, key.bytes);
 	*ret_key = key;
 	explicit_bzero(&key, sizeof key);
 }
@@ -140,7 +124,7 @@ void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, si
 {
 	unsigned char mac[HASH_BYTES];
 
-	hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
+	hash_hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
 	text_hex(mac, sizeof mac, ret_hex);
 }
 
@@ -150,7 +134,7 @@ void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
 	/* The canonical request holds the session token. */
 	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_INIT(CANONICAL_MAX);
 	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_INIT(CANONICAL_MAX);
-	char signature[HASH_HEX + 1];
+	char signature[HASH_HEX_SIZE];
 
 	sigv4_canonical_request(&text, request);
 	sigv4_string_to_sign(&to_sign, scope, buf_text(&text), text.len);

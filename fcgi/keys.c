@@ -20,7 +20,8 @@ static const char *const use_names[N_KEY_USES] = {
 static void derive(const unsigned char secret[HASH_BYTES], struct keys *keys)
 {
 	for (int use = 0; use < N_KEY_USES; use++)
-		hash_hmac(secret, use_names[use], strlen(use_names[use]), keys->derived[keys->n][use]);
+		hash_hmac(secret, HASH_BYTES, use_names[use], strlen(use_names[use]),
+			keys->derived[keys->n][use]);
 	keys->n++;
 }
 
@@ -139,7 +140,7 @@ void keys_wipe(struct keys *keys)
 void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len,
 	unsigned char ret_mac[HASH_BYTES])
 {
-	hash_hmac(keys->derived[0][use], data, len, ret_mac);
+	hash_hmac(keys->derived[0][use], HASH_BYTES, data, len, ret_mac);
 }
 
 bool keys_verify(const struct keys *keys, enum key_use use, const void *data, size_t len,
@@ -149,7 +150,7 @@ bool keys_verify(const struct keys *keys, enum key_use use, const void *data, si
 	bool equal = false;
 
 	for (size_t i = 0; i < keys->n && !equal; i++) {
-		hash_hmac(keys->derived[i][use], data, len, expected);
+		hash_hmac(keys->derived[i][use], HASH_BYTES, data, len, expected);
 		equal = hash_equal(expected, mac);
 	}
 	explicit_bzero(expected, sizeof expected);

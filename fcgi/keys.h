@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "fcgi/hash.h"
+#include "aws/hash.h"
 
 enum key_use { KEY_COOKIE, KEY_CSRF, N_KEY_USES };
 enum { KEY_GENERATIONS = 2 };

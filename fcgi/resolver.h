@@ -5,7 +5,7 @@
 #define FCGI_RESOLVER_H
 
 #include "aws/metering.h"
-#include "fcgi/hash.h"
+#include "aws/hash.h"
 
 struct resolver;
 

@@ -4,7 +4,7 @@
 
 #include "aws/metering.h"
 #include "db/writer.h"
-#include "fcgi/hash.h"
+#include "aws/hash.h"
 
 /* No token and no contact data: this goes to the journal as it is. */
 struct visit {

@@ -1,6 +1,7 @@
-/* SHA-256 and HMAC-SHA-256. */
-#ifndef FCGI_HASH_H
-#define FCGI_HASH_H
+/* SHA-256 and HMAC-SHA-256. Thread-safe. A libcrypto that fails ends the program: nothing that it
+ * would sign or store could be right. */
+#ifndef AWS_HASH_H
+#define AWS_HASH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +10,8 @@ enum { HASH_BYTES = 32, HASH_HEX_SIZE = 2 * HASH_BYTES + 1 };
 
 void hash_sha256(const void *data, size_t len, unsigned char ret_hash[HASH_BYTES]);
 void hash_sha256_hex(const void *data, size_t len, char ret_hex[HASH_HEX_SIZE]);
-void hash_hmac(const unsigned char key[HASH_BYTES], const void *data, size_t len,
+/* The result may take the key's place. */
+void hash_hmac(const void *key, size_t key_len, const void *data, size_t len,
 	unsigned char ret_mac[HASH_BYTES]);
 
 /* Equality in a time that does not depend on where they differ. */
