@@ -1,7 +1,6 @@
 #include "base/log.h"
 
 #include <stdint.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,7 +44,8 @@ static bool is_plain(const char *text)
 	if (!*text)
 		return false;
 	for (; *text; text++)
-		if ((unsigned char)*text <= ' ' || *text == 0x7f || strchr("\"\\=", *text))
+		if ((unsigned char)*text <= ' ' || *text == 0x7f || *text == '"' || *text == '\\' ||
+			*text == '=')
 			return false;
 	return true;
 }

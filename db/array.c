@@ -1,12 +1,19 @@
 #include "db/array.h"
 
+#include <string.h>
+
 static void add_quoted(struct buf *out, const char *text)
 {
 	buf_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
+	while (*text) {
+		size_t plain = strcspn(text, "\"\\");
+
+		buf_add(out, text, plain);
+		text += plain;
+		if (*text) {
 			buf_putc(out, '\\');
-		buf_putc(out, *text);
+			buf_putc(out, *text++);
+		}
 	}
 	buf_putc(out, '"');
 }
