@@ -1,7 +1,5 @@
 #include "db/batch.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "db/array.h"
 
@@ -10,11 +8,6 @@ enum { ARRAY_BYTES_MAX = 1024 * 1024 };
 enum status batch_begin_with(struct db *db, struct err *err)
 {
 	return PQenterPipelineMode(db->pg) ? OK : link_lose(db, err);
-}
-
-static bool send_plain(struct db *db, const char *sql)
-{
-	return PQsendQueryParams(db->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
 
 static const struct db_query *query_of(const struct db *db, const struct batch_row *row)
@@ -128,66 +121,34 @@ static enum status read_group(
 
 enum status batch_send(struct db *db, struct batch_row *const *rows, size_t n, struct err *err)
 {
-	bool sent = send_plain(db, "BEGIN");
+	bool sent = true;
 	struct group group;
 
 	for (size_t i = 0; i < n && sent; i++)
 		if (find_group(db, rows, n, i, &group))
 			sent = send_group(db, &group);
-	sent = sent && send_plain(db, "COMMIT") && PQpipelineSync(db->pg);
+	sent = sent && PQpipelineSync(db->pg);
 	return sent && PQflush(db->pg) >= 0 ? OK : link_lose(db, err);
 }
 
-/* After an error the server skips all up to the synchronisation, COMMIT included. */
-static enum status roll_back(struct db *db, int64_t deadline_ms, struct err *err)
-{
-	enum status rc;
-
-	if (!send_plain(db, "ROLLBACK") || !PQpipelineSync(db->pg))
-		return link_lose(db, err);
-	rc = link_answer(db, "ROLLBACK", deadline_ms, NULL, err);
-	return rc ? rc : link_sync(db, deadline_ms, err);
-}
-
-/* All answers up to the synchronisation are read, whatever they say; the first error is kept. After
- * it, the server has skipped the rest. */
-static enum status read_answers(
-	struct db *db, struct batch_row *const *rows, size_t n, int64_t deadline_ms, struct err *err)
-{
-	auto_result commit = { 0 };
-	struct group group;
-	struct err other;
-	enum status rc = link_answer(db, "BEGIN", deadline_ms, NULL, err);
-
-	for (size_t i = 0; i < n && !db->is_lost; i++) {
-		enum status answer = OK;
-
-		if (find_group(db, rows, n, i, &group))
-			answer = read_group(db, &group, deadline_ms, rc ? &other : err);
-		rc = rc ? rc : answer;
-	}
-	if (!db->is_lost) {
-		enum status answer = link_answer(db, "COMMIT", deadline_ms, &commit, rc ? &other : err);
-
-		rc = rc ? rc : answer;
-	}
-	/* A transaction that failed unnoticed answers COMMIT with "ROLLBACK". */
-	if (!rc && strcmp(PQcmdStatus(commit.rows), "COMMIT") != 0)
-		rc = err_set(err, ERR_RETRY, "COMMIT was answered with %s", PQcmdStatus(commit.rows));
-	return rc;
-}
-
+/* All answers are read, whatever they say; the first error is kept. After it, the server has
+ * skipped the rest, up to the synchronisation. That is the commit: what it answers counts too. */
 enum status batch_receive(
 	struct db *db, struct batch_row *const *rows, size_t n, int64_t deadline_ms, struct err *err)
 {
-	enum status rc = read_answers(db, rows, n, deadline_ms, err);
+	struct group group;
 	struct err other;
+	enum status rc = OK, answer;
 
-	if (!db->is_lost && link_sync(db, deadline_ms, rc ? &other : err) && !rc)
-		rc = ERR_RETRY;
-	if (!db->is_lost && PQtransactionStatus(db->pg) != PQTRANS_IDLE &&
-		roll_back(db, deadline_ms, rc ? &other : err) && !rc)
-		rc = ERR_RETRY;
+	for (size_t i = 0; i < n && !db->is_lost; i++)
+		if (find_group(db, rows, n, i, &group)) {
+			answer = read_group(db, &group, deadline_ms, rc ? &other : err);
+			rc = rc ? rc : answer;
+		}
+	if (!db->is_lost) {
+		answer = link_sync(db, deadline_ms, rc ? &other : err);
+		rc = rc ? rc : answer;
+	}
 	for (size_t i = 0; i < n && rc; i++)
 		db_result_done(&rows[i]->result);
 	return rc;

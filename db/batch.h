@@ -6,7 +6,7 @@
 
 #include "db/link.h"
 
-enum { BATCH_ROWS_MAX = 64, BATCH_VALUES_MAX = 16 };
+enum { BATCH_ROWS_MAX = 256, BATCH_VALUES_MAX = 16 };
 
 /* One statement of a batch. The values are borrowed, `result` is owned by whoever owns the row. */
 struct batch_row {
@@ -19,8 +19,9 @@ struct batch_row {
 /* Puts a connection, fresh from db_open, into pipeline mode, which batches need. */
 MUST_CHECK enum status batch_begin_with(struct db *db, struct err *err);
 
-/* Sends BEGIN, the rows' statements and COMMIT. Rows of the same grouped statement are one
- * execution of it. ERR_RETRY: the connection is lost. */
+/* Sends the rows' statements, as one transaction: the server commits what came before libpq's
+ * synchronisation, or undoes it all. Rows of the same grouped statement are one execution of it.
+ * ERR_RETRY: the connection is lost. */
 MUST_CHECK enum status batch_send(
 	struct db *db, struct batch_row *const *rows, size_t n, struct err *err);
 

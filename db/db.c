@@ -142,8 +142,11 @@ enum status db_be_patient(struct db *db, int64_t answer_ms, struct err *err)
 {
 	auto_buf sql = BUF_INIT(200);
 
-	/* The server gives up first, and says why. */
-	buf_printf(&sql, "SET statement_timeout = %lld; SET lock_timeout = %lld",
+	/* The server gives up first, and says why. If we are killed it finds out in a second: it would
+	 * go on with the statement, and hold the session's locks meanwhile. */
+	buf_printf(&sql,
+		"SET statement_timeout = %lld; SET lock_timeout = %lld;"
+		"SET client_connection_check_interval = 1000",
 		(long long)answer_ms - 1000, (long long)answer_ms - 1000);
 	db->answer_ms = answer_ms;
 	return ask(db, "(session's patience)", buf_text(&sql), NULL, err);

@@ -121,12 +121,22 @@ enum status link_answer(struct db *db, const char *statement, int64_t deadline_m
 enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
 {
 	PGresult *result = NULL;
-	enum status rc = link_next(db, deadline_ms, &result, err);
+	enum status rc = link_next(db, deadline_ms, &result, err), refused = OK;
 
-	if (!rc && PQresultStatus(result) != PGRES_PIPELINE_SYNC)
+	/* It commits; why it could not comes first, with an end of its own. */
+	if (!rc && result && PQresultStatus(result) == PGRES_FATAL_ERROR) {
+		refused = judge(db, result, "COMMIT", err);
+		PQclear(result);
+		result = NULL;
+		if (!db->is_lost)
+			rc = link_next(db, deadline_ms, &result, err);
+		if (!db->is_lost && !result)
+			rc = link_next(db, deadline_ms, &result, err);
+	}
+	if (!db->is_lost && PQresultStatus(result) != PGRES_PIPELINE_SYNC)
 		rc = link_lose(db, err);
 	PQclear(result);
-	return rc;
+	return rc ? rc : refused;
 }
 
 static enum status explain_refusal(PGconn *pg, struct err *err)

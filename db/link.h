@@ -37,7 +37,8 @@ MUST_CHECK enum status link_next(
 MUST_CHECK enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,
 	struct db_result *ret_result, struct err *err);
 
-/* Waits for the end of a pipeline, PQpipelineSync(). */
+/* Waits for the end of a pipeline, PQpipelineSync(), where the server commits what it did not do
+ * in a transaction of its own. */
 MUST_CHECK enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err);
 
 /* Marks the connection as lost, with libpq's reason; returns ERR_RETRY. */

@@ -17,10 +17,11 @@ enum {
 	REPEAT_MS = 1500,
 	/* Of a row by itself, against deadlocks with another process. */
 	TRIES = 2,
-	/* A batch costs as much as several rows. So, where this many have just shared one, the next
-	 * waits so long for company, unless there is some already. */
-	LINGER_MS = 2,
-	COMPANY = 8,
+	/* A batch costs as much as ten rows or more. So, where many have shared one of late, the next
+	 * waits until half as many are there, if that is as many as this, and no longer than this. */
+	COMPANY = 16,
+	LINGER_MS = 6,
+	LATELY = 32, /* batches */
 };
 
 /* On its caller's stack. */
@@ -47,6 +48,7 @@ struct db_writer {
 	struct db *db;
 	struct waiting *batch[BATCH_ROWS_MAX];
 	size_t n_batch;
+	double largest; /* batch of late: what it was falls by a part of LATELY with each */
 };
 
 /* The row is gone afterwards. */
@@ -72,13 +74,25 @@ static struct waiting *pop(struct db_writer *writer)
 	return row;
 }
 
-/* Under the lock. */
-static void wait_for_company(struct db_writer *writer)
+/* How many rows the next batch waits for. */
+static size_t company(struct db_writer *writer)
+{
+	size_t half;
+
+	writer->largest -= writer->largest / LATELY;
+	if (writer->largest < (double)writer->n_batch)
+		writer->largest = (double)writer->n_batch;
+	half = (size_t)(writer->largest / 2);
+	return half >= COMPANY ? half : 1;
+}
+
+/* Under the lock: until there are so many rows, or LINGER_MS have passed, or the end has come. */
+static void wait_for_company(struct db_writer *writer, size_t n)
 {
 	struct timespec until = clock_monotonic_in(LINGER_MS);
 	int waited = 0;
 
-	while (writer->n_queued < COMPANY && !writer->is_stopping && !waited)
+	while (writer->n_queued < n && !writer->is_stopping && !waited)
 		waited = pthread_cond_clockwait(&writer->has_work, &writer->lock, CLOCK_MONOTONIC, &until);
 }
 
@@ -86,14 +100,14 @@ static void wait_for_company(struct db_writer *writer)
 static bool take_batch(struct db_writer *writer)
 {
 	static const struct err busy = { "the database is busy: the statements before took too long" };
-	bool shared = writer->n_batch >= COMPANY;
+	size_t n = company(writer);
 	struct waiting *row;
 	bool is_end;
 
 	writer->n_batch = 0;
 	pthread_mutex_lock(&writer->lock);
-	if (shared && writer->n_queued < COMPANY)
-		wait_for_company(writer);
+	if (n > 1)
+		wait_for_company(writer, n);
 	while (!writer->first && !writer->is_stopping)
 		pthread_cond_wait(&writer->has_work, &writer->lock);
 	is_end = !writer->first;

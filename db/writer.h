@@ -1,6 +1,6 @@
 /* The group writer: one thread, one connection in pipeline mode. Statements that wait together
  * share a commit, and where the statement is grouped its execution too; every caller is answered
- * after its commit. Under load a batch waits two milliseconds for company. Thread-safe.
+ * after its commit. Under load a batch waits up to six milliseconds for company. Thread-safe.
  *
  * Every statement given to it must be safe to repeat: a shared commit that fails (a bad row, a
  * deadlock, a lock time-out) is done again row by row, so that one bad row fails alone, and a lost

@@ -121,6 +121,51 @@ static void rows_that_wait_together_share_a_commit(void **state)
 	db_writer_free(writer);
 }
 
+static void company_is_half_of_the_largest_batch_of_late(void **state)
+{
+	struct db_writer writer = { .n_batch = 1 };
+
+	(void)state;
+	assert_int_equal(company(&writer), 1);
+	writer.n_batch = 2 * COMPANY - 1;
+	assert_int_equal(company(&writer), 1);
+	writer.n_batch = 2 * COMPANY;
+	assert_int_equal(company(&writer), COMPANY);
+	writer.n_batch = BATCH_ROWS_MAX;
+	assert_int_equal(company(&writer), BATCH_ROWS_MAX / 2);
+	writer.n_batch = 1;
+	assert_in_range(
+		company(&writer), BATCH_ROWS_MAX / 2 - BATCH_ROWS_MAX / LATELY, BATCH_ROWS_MAX / 2 - 1);
+	for (int i = 0; i < 4 * LATELY; i++)
+		company(&writer);
+	assert_int_equal(company(&writer), 1);
+}
+
+/* By the clock, so it may take several tries on a busy machine. Without waiting no try would do. */
+static void who_comes_a_moment_later_is_company(void **state)
+{
+	struct db_writer *writer = new_writer();
+	struct call calls[3 * COMPANY];
+	bool shared = false;
+
+	(void)state;
+	for (int i = 0; i < 50 && !shared; i++) {
+		cluster_ask("DELETE FROM probe.item");
+		add_together(writer, calls, 3 * COMPANY, "1");
+		drop_results(calls, 3 * COMPANY);
+		start_add(&calls[0], writer, "first", 0, "1");
+		clock_sleep_ms(LINGER_MS / 2);
+		start_add(&calls[1], writer, "later", 1, "1");
+		finish_call(&calls[0]);
+		finish_call(&calls[1]);
+		shared = !strcmp(cluster_ask("SELECT count(DISTINCT xmin::text) FROM probe.item "
+									 "WHERE id IN ('first-0', 'later-1')"),
+			"1");
+	}
+	assert_true(shared);
+	db_writer_free(writer);
+}
+
 static void a_bad_row_fails_alone(void **state)
 {
 	struct db_writer *writer = new_writer();
@@ -194,6 +239,29 @@ static void a_bad_row_of_a_grouped_statement_fails_alone(void **state)
 	assert_string_equal(db_result_text(&calls[8].result, 0, 3), "1");
 	assert_string_equal(cluster_ask("SELECT count(*) FROM probe.item"), "8");
 	drop_results(calls, 9);
+	db_writer_free(writer);
+}
+
+/* The statements are good, the commit is not: of the two, whichever is tried first is stored. */
+static void a_commit_that_is_refused_is_no_success(void **state)
+{
+	struct db_writer *writer = new_writer();
+	struct call calls[2];
+	bool first_failed;
+
+	(void)state;
+	cluster_ask("DELETE FROM probe.item");
+	cluster_ask("ALTER TABLE probe.item ADD CONSTRAINT at_commit UNIQUE (number) "
+				"DEFERRABLE INITIALLY DEFERRED");
+	add_together(writer, calls, 2, "1");
+	drop_results(calls, 2);
+	first_failed = calls[0].status != OK;
+	assert_int_equal(calls[first_failed].status, OK);
+	assert_int_equal(calls[!first_failed].status, ERR_CONFLICT);
+	assert_string_equal(
+		calls[!first_failed].err.text, "statement COMMIT: SQLSTATE 23505, constraint at_commit");
+	assert_string_equal(cluster_ask("SELECT count(*) FROM probe.item"), "1");
+	cluster_ask("ALTER TABLE probe.item DROP CONSTRAINT at_commit");
 	db_writer_free(writer);
 }
 
@@ -406,9 +474,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_stored_and_its_answer_comes_back),
 		cmocka_unit_test(rows_that_wait_together_share_a_commit),
+		cmocka_unit_test(company_is_half_of_the_largest_batch_of_late),
+		cmocka_unit_test(who_comes_a_moment_later_is_company),
 		cmocka_unit_test(a_bad_row_fails_alone),
 		cmocka_unit_test(a_grouped_statement_is_executed_once_and_each_gets_its_own_answer),
 		cmocka_unit_test(a_bad_row_of_a_grouped_statement_fails_alone),
+		cmocka_unit_test(a_commit_that_is_refused_is_no_success),
 		cmocka_unit_test(too_few_answers_of_a_grouped_statement_are_an_error),
 		cmocka_unit_test(a_bad_row_by_itself_leaves_the_connection_usable),
 		cmocka_unit_test(a_locked_row_holds_up_nobody_but_itself),
