@@ -48,6 +48,45 @@ is "and as installed" "$("$tmp/prefix/sbin/tollgate-migrate" 2>&1)" "database to
 is "and where it is told" "$("$tmp/prefix/sbin/tollgate-migrate" --sql "$files" 2>&1)" \
   "database tollgate is at ${newest%%_*}"
 
+# ---- what an older release left ----
+
+# The tables as they were then; functions, views and rights are of today and would not fit.
+fresh_files
+rm "$files"/functions/* "$files"/views/*
+: >"$files/grants.sql"
+for file in "$files"/migrations/*.sql; do
+  number=$(basename "$file")
+  [ "${number%%_*}" -le 0003 ] || rm "$file"
+done
+sql 'CREATE DATABASE older'
+export PGDATABASE=older
+migrate
+is "a database of the first release that had a ledger" "$said" "$(printf 'applied %s\n' 0001_registration 0002_seller_accounts 0003_ledger)
+database older is at 0003"
+psql -Xq -v ON_ERROR_STOP=1 -f "$root/tests/upgrade/ledger-0003.sql" || die "ledger-0003.sql does not fit"
+fresh_files
+migrate
+is "is brought up with what is in it" "$status $(printf '%s' "$said" | tail -n 1)" "0 database older is at ${newest%%_*}"
+is "its ledger adds up" "$(sql 'SELECT tollgate.audit_ledger()')" ""
+is "with the same sums" \
+  "$(sql 'SELECT customer_id, accepted, waiting, carried, frozen, billed, refused FROM tollgate.balance ORDER BY customer_id')" \
+  "1|9.5|0|0.5|4|5|0
+2|6|0|0|6|0|0
+3|8|1|0|0|0|7"
+is "a call without an answer is one still" "$(sql 'SELECT call_id, records FROM tollgate.open_call')" "2|{2}"
+is "what is open is open" \
+  "$(sql 'SELECT record_id, attempts, customer_id, quantity, allocations FROM tollgate.open_record ORDER BY record_id')" \
+  "2|0|1|4|0
+3|0|2|6|1"
+is "customers have their licenses" "$(sql "SELECT string_agg(coalesce(license_id, '-'), ' ' ORDER BY id) FROM tollgate.customer")" "l-1 - -"
+is "and what no roll-up had seen is rolled up" \
+  "$(sql 'SELECT events FROM tollgate.roll_up()'; sql 'SELECT waiting FROM tollgate.balance WHERE customer_id = 3'; sql 'SELECT tollgate.audit_ledger()')" \
+  "1
+3"
+is "nothing is other than in a new database" "$(schema_dump)" "$before"
+export PGDATABASE=tollgate
+sql 'DROP DATABASE older'
+
 # ---- a new migration ----
 
 add_migration 0500_more <<<'CREATE TABLE tollgate.more (id int);'

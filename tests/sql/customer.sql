@@ -1,5 +1,5 @@
 -- What holds for every customer row, whoever writes it.
-SELECT plan(26);
+SELECT plan(28);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q');
 
@@ -56,6 +56,14 @@ SELECT throws_ok($$UPDATE tollgate.customer SET license_arn = 'arn:x:l-2'
   'TG409', NULL, 'a license is not exchanged for another');
 SELECT lives_ok($$UPDATE tollgate.customer SET license_arn = 'aws:y:l-1' WHERE license_id = 'l-1'$$,
   'its spelling may change');
+INSERT INTO tollgate.customer (product_code, license_arn, license_id, metered_by) VALUES
+  ('p', 'arn:x:l-8', 'l-wrong', 'license'), ('p', 'arn:x:l-9', 'l-9', 'license');
+SELECT results_eq($$SELECT license_id FROM tollgate.customer WHERE license_arn IN ('arn:x:l-8', 'arn:x:l-9') ORDER BY id$$,
+  $$VALUES ('l-8' COLLATE "C"), ('l-9')$$, 'the license of a new row is that of its ARN, whatever is given');
+UPDATE tollgate.customer SET license_id = NULL WHERE license_id = 'l-9';
+UPDATE tollgate.customer SET license_id = 'l-wrong' WHERE license_arn IS NULL;
+SELECT is((SELECT string_agg(license_id, ' ' ORDER BY id) FROM tollgate.customer), 'l-1 l-1 l-8 l-9',
+  'and does not change without it');
 SELECT throws_ok('UPDATE tollgate.product SET product_code = ''r'' WHERE product_code = ''p''',
   '23503', NULL, 'the code of a product with customers does not change');
 

@@ -25,7 +25,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_up', 'add_usage', 'ad
   'match_customer', 'merge_visit', 'month_of', 'needed_by', 'note_visit', 'open_code', 'parts_of_hour',
   'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'refuse_change',
   'refuse_orphans', 'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer',
-  'retry_record', 'roll_up', 'second_of', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
+  'retry_record', 'roll_up', 'second_of', 'set_license_id', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
   'unsettled_line',
   'usage_held_back', 'usage_problem', 'waiting_page', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 
@@ -61,8 +61,8 @@ SELECT is_empty($$
     WHERE c.relnamespace = 'tollgate'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
       AND c.relname <> 'migration' AND a.attgenerated = ''
       AND t.typname IN ('text', 'bytea', 'jsonb')
-      -- A role's name; what check_usage() looks up, and has checked.
-      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('usage_event', 'dimension'), ('usage_event', 'tags'),
+      -- A role's name; a part of license_arn; what check_usage() looks up, and has checked.
+      AND (c.relname, a.attname) NOT IN (('admin_action', 'done_by'), ('customer', 'license_id'), ('usage_event', 'dimension'), ('usage_event', 'tags'),
         ('counter', 'dimension'), ('counter_reading', 'dimension'))
       AND NOT EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = c.oid AND k.contype IN ('c', 'f') AND a.attnum = ANY (k.conkey))
