@@ -26,6 +26,7 @@ ok "TOLLGATE_LISTEN, PG* and AWS_* are enough, from any folder" started bare
 like "a unix socket" "$(fcgi_get "$tmp/run/bare.sock" /readyz)" 'ready'
 like "is open to those who may enter its folder" "$(stat -c %a "$tmp/run/bare.sock")" 666
 like "a page over it" "$(fcgi_get "$tmp/run/bare.sock" /)" '<h1'
+is "its threads do not push each other aside" "$(ps -L -o class= -p "$pid" | sort -u | tr -d ' ')" B
 
 # Who does not speak FastCGI costs a line in the log, not a thread or a descriptor.
 descriptors() { ls "/proc/$pid/fd" | wc -l; }
