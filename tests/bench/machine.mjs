@@ -34,5 +34,9 @@ export function describe(root) {
   ];
 }
 
-// Of the sources, where they are in a repository.
-export const commit = (root) => ask('git', '-C', root, 'describe', '--always', '--dirty').split('\n')[0].replace(/^fatal.*/, '');
+// Of the sources, where they are in a repository. The docs are none: the report itself is among them.
+export function commit(root) {
+  const git = (...args) => ask('git', '-C', root, ...args);
+  const name = git('describe', '--always');
+  return name && git('status', '--porcelain', '--untracked-files=no', '--', ':/', ':(exclude,top)docs') ? `${name}-dirty` : name;
+}

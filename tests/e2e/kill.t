@@ -51,6 +51,20 @@ while read -r times point; do
   done
 done < <(grep -vE ' (list_hours|next_records|read_clock|sum_up|try_lock)$' "$tmp/points" | sort | uniq -c)
 agree "all of them"
+
+# In the middle of a statement: the server would go on with it, and hold the run's lock meanwhile.
+holds() { [ "$(sql "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE $1")" = 1 ]; }
+psql -Xq -c 'BEGIN; LOCK TABLE tollgate.rollup; SELECT pg_sleep(300)' >/dev/null 2>&1 &
+holder=$!
+until_true 20 holds "mode = 'AccessExclusiveLock' AND relation = 'tollgate.rollup'::regclass AND granted" || die "no lock"
+start_meter
+until_true 20 holds "usename = 'tollgate_meter' AND locktype = 'relation' AND NOT granted" || die "the run does not wait"
+kill -s KILL "$meter_pid"
+end_meter
+is "killed while a statement of it waits, it holds no lock soon" \
+  "$code $(until_true 30 eval "! holds \"usename = 'tollgate_meter' AND locktype = 'advisory' AND granted\"" && echo free)" "137 free"
+sql "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'tollgate.rollup'::regclass" >/dev/null
+wait "$holder"
 # That of the unknown customer is only refused while others of its product pass.
 is "each record that AWS takes has an end" "$(sql "SELECT count(*) FROM tollgate.open_record JOIN tollgate.metering_record r ON r.id = record_id
   WHERE r.customer_identifier NOT LIKE 'nobody-%'")" 0

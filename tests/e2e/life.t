@@ -56,7 +56,7 @@ sub mutant {
     while (my ($from, $to) = splice @changes, 0, 2) {
         $text =~ s/\Q$from\E/$to/ or return fail("mutant: $name: \"$from\" is not in $file.sql");
     }
-    my ($wrong, $life) = live(1, 200, 5, "$text; CREATE OR REPLACE FUNCTION tollgate.check_freeze(first bigint) RETURNS void
+    my ($wrong, $life) = live(1, 2000, 5, "$text; CREATE OR REPLACE FUNCTION tollgate.check_freeze(first bigint) RETURNS void
         LANGUAGE sql RETURN NULL", @$more);
     like($wrong, $found, "mutant: $name is found") and note("after step $life->{n}");
 }

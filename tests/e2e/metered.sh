@@ -106,15 +106,17 @@ run_meter() {
   code=$?
   cat "$tmp/said" >>"$log"
 }
-# start_meter [NAME=VALUE…]: one in the background, $meter_pid; end_meter waits for it and sets code
+# start_meter [NAME=VALUE…]: one in the background, $meter_pid; end_meter waits for it and sets code. What it says is in
+# $tmp/said from then on: before, that is of a run beside it.
 start_meter() {
-  env PGUSER=tollgate_meter "$@" "$BIN/tollgate-meter" 2>"$tmp/said" &
+  env PGUSER=tollgate_meter "$@" "$BIN/tollgate-meter" 2>"$tmp/saying" &
   meter_pid=$!
   at_exit stop "$meter_pid"
 }
 end_meter() {
   wait "$meter_pid"
   code=$?
+  mv "$tmp/saying" "$tmp/said"
   cat "$tmp/said" >>"$log"
 }
 

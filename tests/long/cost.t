@@ -85,6 +85,7 @@ settle="SELECT count(*) FROM (SELECT jsonb_agg(jsonb_build_object('call', id, 's
 statement_cost "begin_calls(), settle_calls(): a record" 200 "${begin//$'\n'/ }" "${settle//$'\n'/ }"
 events="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, idempotency_key)
   SELECT 1 + n % 1000, 'a', 1.5, now() - interval '20 minutes', 'k@-' || n FROM generate_series(1, 1000) n"
+statement_cost "usage_event: an event by itself" 1 "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (@, 'a', 1.5, now())"
 statement_cost "usage_event: an event with a key" 1000 "${events//$'\n'/ }"
 statement_cost "roll_up(): an event, with its INSERT" 1000 "${events//$'\n'/ }" "SELECT * FROM tollgate.roll_up()"
 
@@ -149,10 +150,11 @@ cost "tollgate-meter: a record" 5000 "$(meter 1000)" "$(meter 6000)"
 
 # ---- plans: which tables each statement reads, and how ----
 
-# reads NAME: what the plans on standard input read
+# reads NAME: what the plans on standard input read: a table from end to end, or by which index; whether row after row or by a
+# bitmap is for the planner, to which the two are often alike.
 reads() {
-  grep -oE '(Seq|Index|Index Only|Bitmap Heap|Tid) Scan( Backward)?( using [a-z_]+)? on (tollgate\.)?[a-z_]+' | sed 's/tollgate\.//' |
-    LC_ALL=C sort -u | sed "s/^/$1: /"
+  grep -oE '(Seq|Tid) Scan on (tollgate\.)?[a-z_]+|Index (Only )?Scan( Backward)? (using|on) [a-z_]+' |
+    sed -E 's/tollgate\.//; s/^Index .* /by the index /' | LC_ALL=C sort -u | sed "s/^/$1: /"
 }
 explained() { psql -XAtq -v ON_ERROR_STOP=1 -c "SET jit = off; $1"; }
 # All statements within a function, as the session of a program runs them.
