@@ -22,13 +22,13 @@ bill() {
 out() { perl -MJSON::PP -0777 -e 'print decode_json(<STDIN>)->{$ARGV[0]} // "none"' "$1" <"$tmp/out"; }
 records() { sql 'SELECT count(*) FROM tollgate.metering_record'; }
 
-clock '2027-03-10 20:05 UTC'
+clock '2035-03-10 20:05 UTC'
 products p-late
 buyers outage=p-late never=p-late until=p-late month=p-late
 
 # ---- an outage of 20 hours ----
 
-used outage 10 '2027-03-10 00:00' 20
+used outage 10 '2035-03-10 00:00' 20
 at 7 --dry-run --json
 is "never, which is the default: a record an hour" "$code $(out records) $(out hours_a_record)" "0 200 0"
 meter "$late" --dry-run --json
@@ -48,24 +48,24 @@ is "in the ledger too" "$(sql "SELECT summary->>'hours_a_record' FROM tollgate.m
 agree "an outage of 20 hours"
 is "the audit finds nothing wrong" "$(sql 'SELECT tollgate.audit_ledger()')" ""
 
-used never 2 '2027-03-10 17:00' 3
+used never 2 '2035-03-10 17:00' 3
 at 1
 is "never: each hour is billed by itself, be it late or not" "$code $(bill never)" "0 10 17:2:4, 10 18:2:4, 10 19:2:4"
 
 # ---- --until, a month's end ----
 
-clock '2027-03-20 20:05 UTC'
-used until 12 '2027-03-20 12:00' 8
-at 1 "$late" --until 2027-03-20T16:00:00Z
+clock '2035-03-20 20:05 UTC'
+used until 12 '2035-03-20 12:00' 8
+at 1 "$late" --until 2035-03-20T16:00:00Z
 is "--until: only hours that end by then are coalesced" "$code $(bill until)" "0 20 15:12:96"
 at 1 "$late"
 is "the others by the run after it" "$code $(bill until)" "0 20 15:12:96, 20 19:12:96"
 
-clock '2027-04-01 05:05 UTC'
-used month 3 '2027-03-31 12:00' 17
+clock '2035-04-01 05:05 UTC'
+used month 3 '2035-03-31 12:00' 17
 at 1 "$late"
 is "the month that ended has records of its own" "$code $(bill month)" "0 31 23:3:72, 01 04:3:30"
-used month 3 '2027-03-31 20:00' 3
+used month 3 '2035-03-31 20:00' 3
 at 1 "$late"
 is "its late usage too, though its last hour is billed" "$code $(bill month)" "0 31 20:3:6, 31 21:3:6, 31 22:3:6, 31 23:3:72, 01 04:3:30"
 agree "all of it"

@@ -6,7 +6,7 @@
 # used NAME DIMENSION QUANTITY [AGO]: usage of just now, or of so long ago
 used() {
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
-    VALUES (${id[$1]}, '$2', $3, now() - interval '${4:-0 s}')" || die "usage was refused"
+    VALUES (${id[$1]}, '$2', $3, timestamptz '$(ledger_now)' - interval '${4:-0 s}')" || die "usage was refused"
 }
 # ends NAME: at AWS
 ends() {
@@ -68,7 +68,7 @@ agree "two runs"
 
 # The hour is over.
 sql "INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
-  VALUES (${id[stays]}, 'ending', now() - interval '61 minutes')"
+  VALUES (${id[stays]}, 'ending', tollgate.ledger_time() - interval '61 minutes')"
 used leaves d05 0.5
 meter
 is "a run closes who has ended" "$(sql "SELECT state FROM tollgate.customer_state WHERE customer_id = ${id[stays]}")" ended

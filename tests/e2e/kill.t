@@ -11,15 +11,15 @@ products p-kill p-other
 usage() {
   buyers "many$1=p-kill" "other$1=p-other"
   id[bad$1]=$(sql "INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by) VALUES ('p-kill', 'nobody-$1', 'customer_identifier') RETURNING id")
-  clock '2027-03-10 08:05 UTC'
-  app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[many$1]}, 'd01', 3.5, '2027-03-10 07:20 UTC')"
+  clock '2035-03-10 08:05 UTC'
+  app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[many$1]}, 'd01', 3.5, '2035-03-10 07:20 UTC')"
   KILL_AT=frozen run_meter "$kill_at" 2>/dev/null
-  clock '2027-03-11 12:05 UTC'
+  clock '2035-03-11 12:05 UTC'
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)
-    SELECT ${id[many$1]}, 'd' || to_char(n, 'FM00'), n + 0.75, '2027-03-11 10:20 UTC'::timestamptz + make_interval(mins => n % 2 * 60),
+    SELECT ${id[many$1]}, 'd' || to_char(n, 'FM00'), n + 0.75, '2035-03-11 10:20 UTC'::timestamptz + make_interval(mins => n % 2 * 60),
       CASE WHEN n < 5 THEN jsonb_build_object('team', n::text) END FROM generate_series(1, 30) n
-    UNION ALL VALUES (${id[many$1]}, 'd01', 0.5, '2027-03-11 11:30 UTC'::timestamptz, NULL::jsonb), (${id[other$1]}, 'd01', 9, '2027-03-11 11:20 UTC', NULL),
-      (${id[bad$1]}, 'd02', 5, '2027-03-11 11:20 UTC', NULL)" || die "usage was refused"
+    UNION ALL VALUES (${id[many$1]}, 'd01', 0.5, '2035-03-11 11:30 UTC'::timestamptz, NULL::jsonb), (${id[other$1]}, 'd01', 9, '2035-03-11 11:20 UTC', NULL),
+      (${id[bad$1]}, 'd02', 5, '2035-03-11 11:20 UTC', NULL)" || die "usage was refused"
 }
 # honoured N: what AWS has of it, but for whose it is
 honoured() {

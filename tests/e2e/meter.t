@@ -41,6 +41,7 @@ make() {
   esac
 }
 pasted=$(sed -n '/^## Meter your first usage/,/^## Test/s/^    //p' "$root/README.md")
+pasted=${pasted//now()/tollgate.ledger_time()}
 paste() { (eval "$pasted" 2>>"$log"); }
 like "README's first usage is billed" "$(paste)" '"Quantity": ?4'
 agree "README"
@@ -59,7 +60,7 @@ use "a d01 5 2" "new1 users 7 2" "new2 users 8 2" "account users 9 2" "fraction 
   "huge d01 2147483647 4" "huge d01 10 4" "hours d01 1 5" "hours d01 2 4" "hours d01 3 3" \
   'tagged d01 2 2 {"team":"blue","a b":"x=1"}' 'tagged d01 3 2 {"team":"red"}' "tagged d01 4 2"
 use_many many 1 30 2
-app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'd02', 1, now()),
+app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'd02', 1, '$(ledger_now)'),
   (${id[late]}, 'd01', 6, timestamptz '$this_hour' - interval '0.4 milliseconds' - interval '1 hour')"
 meter
 is "the first usage: 0" "$code" 0

@@ -66,7 +66,7 @@ use "a users 5 4" "a users 2.5 3" "b users 1 4" 'b gigabytes 3 4 {"team":"blue"}
 killed frozen
 use "l users 7 4" "l requests 8 3"
 killed calling --product prod-license
-sql "UPDATE tollgate.open_record SET deadline = now() WHERE record_id IN (SELECT id FROM tollgate.metering_record
+sql "UPDATE tollgate.open_record SET deadline = tollgate.ledger_time() WHERE record_id IN (SELECT id FROM tollgate.metering_record
   WHERE (customer_id, dimension) IN ((${id[b]}, 'gigabytes'), (${id[l]}, 'users')))"
 use "a users 1.75 4" "a requests 9 2" 'b users 6 2 {"team":"red","a b":"x=1"}' "b users 1.5 2" "a users 0.75 1"
 before=$(dump) called=$(calls) sent_before=$(honoured)
@@ -143,7 +143,7 @@ meter --json
 is "held, as none of its product passed, and left: 75" "$code $(out '{held}') $(out '{held_units}') $(out '{left}') $(out '{left_units}')" "75 1 4 1 4"
 is "usage of the running hour waits" "$(out '{waiting_lines}') $(out '{waiting_units}')" "1 2.5"
 is "what has time is not at risk" "$(out '{at_risk}')" 0
-sql "UPDATE tollgate.open_record SET deadline = date_trunc('second', now()) + interval '12 hours 20 minutes'"
+sql "UPDATE tollgate.open_record SET deadline = date_trunc('second', tollgate.ledger_time()) + interval '12 hours 20 minutes'"
 meter --json --product prod-license
 is "what may not meet another nightly run is at risk, and by when" "$code $(out '{at_risk}') $(out '{at_risk_units}') $(out '{next_deadline}')" \
   "75 1 4 $(sql "SELECT to_char(deadline AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM tollgate.open_record")"
@@ -160,37 +160,6 @@ meter --until "$(hour_end 3)" --json
 is "and leaves open records of later hours to another run: 75" "$code $(out '{billed_units}') $(out '{left_units}')" "75 4 3"
 meter --json
 is "which bills them" "$code $(out '{billed_units}') $(out '{left}')" "0 3 0"
-
-# ---- who holds usage back ----
-
-mkfifo "$tmp/in"
-PGUSER=tollgate_app PGAPPNAME='the app' psql -Xq -f - <"$tmp/in" >/dev/null 2>&1 &
-session=$!
-exec 9>"$tmp/in"
-at_exit stop "$session"
-event="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'users', 1, now())"
-echo "BEGIN; $event;" >&9
-is_open() { sql "SELECT 1 / count(*) FROM pg_locks WHERE relation = 'tollgate.usage_event'::regclass AND pid IS NOT NULL"; }
-until_true 10 is_open || die "no session"
-app "BEGIN; $event; PREPARE TRANSACTION 'for''gotten'"
-meter --json
-is "transactions that are open for a moment are not named" "$code $(out '{held_back}')" "0 []"
-control clock "{\"Now\":$(($(date +%s) + 330))}" >/dev/null
-sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN statement_timestamp() + interval '330 seconds'"
-meter --json
-pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'the app'")
-is "after five minutes a session is named" "$code $(said usage_held_back "level=warn .* pid=$pid role=tollgate_app application=\"the app\" since=2[-0-9T:]{18}Z held_s=3[0-9][0-9] todo=\"")" "0 1"
-is "and a forgotten prepared transaction" "$(said usage_held_back "prepared=for'gotten role=tollgate_app since=2[-0-9T:]{18}Z held_s=3[0-9][0-9] todo=\".*COMMIT PREPARED")" 1
-is "in the summary too" "$(out '{held_back}[0]{pid}') $(out '{held_back}[0]{prepared}')$(out '{held_back}[1]{prepared}')" "$pid for'gotten"
-echo "COMMIT;" >&9
-exec 9>&-
-wait "$session"
-sql "ROLLBACK PREPARED 'for''gotten'"
-meter --json
-is "when they are over, nobody is" "$code $(out '{held_back}') $(out '{rolled_up}')" "0 [] 1"
-control clock '{"Now":null}' >/dev/null
-psql -Xq -f "$root/sql/functions/ledger_time.sql"
 
 # ---- the line of progress ----
 
@@ -222,6 +191,40 @@ is "--quiet: there is none, and nothing else" "$code $(cat "$tmp/said")" "0 "
 use "l gigabytes 1 1"
 meter
 is "in a log: there is none" "$code $(grep -c $'\e' "$tmp/said")" "0 0"
+
+# ---- who holds usage back ----
+
+# By this machine's clock, as transactions go by that one, and of a customer who is registered by it.
+ahead() { sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp() + interval '$1 seconds'"; }
+control clock '{"Now":null}' >/dev/null
+ahead 0
+
+mkfifo "$tmp/in"
+PGUSER=tollgate_app PGAPPNAME='the app' psql -Xq -f - <"$tmp/in" >/dev/null 2>&1 &
+session=$!
+exec 9>"$tmp/in"
+at_exit stop "$session"
+event="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'users', 1, now())"
+echo "BEGIN; $event;" >&9
+is_open() { sql "SELECT 1 / count(*) FROM pg_locks WHERE relation = 'tollgate.usage_event'::regclass AND pid IS NOT NULL"; }
+until_true 10 is_open || die "no session"
+app "BEGIN; $event; PREPARE TRANSACTION 'for''gotten'"
+meter --json
+is "transactions that are open for a moment are not named" "$code $(out '{held_back}')" "0 []"
+control clock "{\"Now\":$(($(date +%s) + 330))}" >/dev/null
+ahead 330
+meter --json
+pid=$(sql "SELECT pid FROM pg_stat_activity WHERE application_name = 'the app'")
+is "after five minutes a session is named" "$code $(said usage_held_back "level=warn .* pid=$pid role=tollgate_app application=\"the app\" since=2[-0-9T:]{18}Z held_s=3[0-9][0-9] todo=\"")" "0 1"
+is "and a forgotten prepared transaction" "$(said usage_held_back "prepared=for'gotten role=tollgate_app since=2[-0-9T:]{18}Z held_s=3[0-9][0-9] todo=\".*COMMIT PREPARED")" 1
+is "in the summary too" "$(out '{held_back}[0]{pid}') $(out '{held_back}[0]{prepared}')$(out '{held_back}[1]{prepared}')" "$pid for'gotten"
+echo "COMMIT;" >&9
+exec 9>&-
+wait "$session"
+sql "ROLLBACK PREPARED 'for''gotten'"
+meter --json
+is "when they are over, nobody is" "$code $(out '{held_back}') $(out '{rolled_up}')" "0 [] 1"
 
 is "to the unit" "$(sql 'SELECT tollgate.audit_ledger()')" ""
 is "no crash, no sanitizer's report, and no key in the log" "$(grep -hE "Sanitizer|runtime error|stack smashing|$AWS_SECRET_ACCESS_KEY" "$log" "$tmp"/run/*.log | head -n 5)" ""

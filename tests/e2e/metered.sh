@@ -12,10 +12,12 @@ log=$tmp/run/meter.log
 sandbox_sql() { PGDATABASE=tollgate_sandbox sql "$1"; }
 app() { PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 
-# clock MOMENT: from now on it is that time, UTC, for the ledger and at AWS
+# clock MOMENT: from now on it is that time, UTC, for the ledger and at AWS. All is far ahead of this machine's clock, by
+# which customers are registered.
 clock() {
   local now
   now=$(date -u -d "$1" +%s) || die "no time: $1"
+  export TIME=$now # of what the test itself signs
   control clock "{\"Now\":$now}" >/dev/null
   psql -XAtq -v ON_ERROR_STOP=1 <<END || die "the clock stands"
 SELECT format('CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
@@ -63,7 +65,7 @@ WITH buyer AS (SELECT split_part(n, '=', 1) AS name, split_part(n, '=', 2) AS pr
     FROM jsonb_array_elements(:'answers') WITH ORDINALITY b (b, place) JOIN unnest(:'names'::text[]) WITH ORDINALITY n (n, place) USING (place)),
   made AS (INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id, license_arn, metered_by, created_at)
     SELECT product, identifier, account, CASE WHEN identifier IS NULL THEN license END,
-      CASE WHEN identifier IS NULL THEN 'license' ELSE 'customer_identifier' END, now() - interval '29 days' FROM buyer
+      CASE WHEN identifier IS NULL THEN 'license' ELSE 'customer_identifier' END, tollgate.ledger_time() - interval '29 days' FROM buyer
     RETURNING id, product_code, customer_aws_account_id)
 SELECT name, id, identifier, account FROM buyer JOIN made ON customer_aws_account_id = account AND product_code = product;
 END
@@ -71,17 +73,20 @@ END
   for pair; do [ "${id[${pair%%=*}]-}" ] || die "no buyer ${pair%%=*}"; done
 }
 
-# The hour that runs, so that the one before is over for the meter, and the same for the whole test: the next one may begin
-# in the middle of it.
-this_hour=$(sql "SELECT date_trunc('hour', now() - interval '65 seconds')")
+# In the middle of an hour, a day and a month, whenever the test runs: what waits, what is late and what AWS still takes
+# depend on it.
+clock '2035-01-17 12:20 UTC'
+this_hour='2035-01-17 12:00:00Z'
+ledger_now() { sql 'SELECT tollgate.ledger_time()'; }
 
 # use "NAME DIMENSION QUANTITY HOURS [TAGS]"…: usage in the hour that began so many hours ago, as the seller's app; 0: just now
 use() {
-  local one name dimension quantity hours tags rows=
+  local one name dimension quantity hours tags rows= now
+  now=$(ledger_now)
   for one; do
     read -r name dimension quantity hours tags <<<"$one"
     [ "$hours" != 0 ] || hours=-1
-    rows+=",(${id[$name]}, '$dimension', $quantity, least(now(), timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes'), $(
+    rows+=",(${id[$name]}, '$dimension', $quantity, least('$now', timestamptz '$this_hour' - interval '$hours hours' + interval '10 minutes'), $(
       [ "$tags" ] && echo "'$tags'" || echo NULL)::jsonb)"
   done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES ${rows#,}" || die "usage was refused"

@@ -211,7 +211,7 @@ meter
 is "nothing of it is billed again" "$code $(billed dumped) $(units dumped unknown)" "0 5 5"
 goes_on dumped 2.25
 is "and the fraction waited" "$(billed dumped)" 8
-is "calls have new numbers" "$(sql "SELECT min(id) > $lost_call FROM tollgate.metering_call WHERE called_at > (SELECT max(done_at) FROM tollgate.admin_action)")" t
+is "calls have new numbers" "$(sql "SELECT min(id) > $lost_call FROM tollgate.metering_call WHERE run_id = (SELECT max(run_id) FROM tollgate.metering_call)")" t
 
 # Another server, which has not come so far. Its state folder is empty, or has the file that came along.
 burn 3000
