@@ -14,8 +14,10 @@
 
 enum {
 	CONNECT_MS = 2000,
-	/* Small, as there may be hundreds: an answer takes about one KiB, a request a few. */
+	/* Small, as there may be hundreds: an answer takes about one KiB, a request a few. One that may
+	 * be long has 25 records, of which 16 KiB take in most. */
 	RECEIVE_BYTES = 4 * 1024,
+	RECEIVE_LONG_BYTES = 16 * 1024,
 	SEND_BYTES = 16 * 1024, /* the least that libcurl takes */
 	HEADERS_MAX = 8,
 	LINES_MAX = 32 * 1024, /* all headers of a request; a session token takes up to 8 KiB */
@@ -87,7 +89,6 @@ static bool set_up(struct http_curl *pool, CURL *curl)
 		!curl_easy_setopt(curl, CURLOPT_SHARE, pool->share) &&
 		!curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L) &&
 		!curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) &&
-		!curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES) &&
 		!curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES) &&
 		!curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http") &&
 		!curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
@@ -146,6 +147,8 @@ static enum status explain(CURLcode code, const char *host, const char *detail,
 			host, detail);
 	if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
 		return err_set(err, ERR_LOCAL, "cannot call %s: %s", host, detail);
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		detail = "the connection ended before one began; this request is not sent again";
 	answer->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	if (code == CURLE_WRITE_ERROR)
 		return err_set(err, ERR_RETRY, "the answer of %s is over %zu bytes long", host,
@@ -175,48 +178,28 @@ static bool list_headers(const struct http_request *request, struct buf *lines,
 	return !lines->failed;
 }
 
-/* A body that is read once: libcurl asks for it piece by piece, and cannot begin anew. */
-struct once {
-	const char *body;
-	size_t len;
-};
-
-static size_t read_once(char *to, size_t size, size_t n, void *self)
+/* Before each time that libcurl sends a request; whether it may. */
+static int send_once(void *self, char *peer, char *own, int peer_port, int own_port)
 {
-	struct once *once = self;
-	size_t len = size * n < once->len ? size * n : once->len;
+	bool *sent = self, again = *sent;
 
-	memcpy(to, once->body, len);
-	once->body += len;
-	once->len -= len;
-	return len;
+	(void)peer, (void)own, (void)peer_port, (void)own_port;
+	*sent = true;
+	return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static int refuse_to_rewind(void *self, curl_off_t offset, int origin)
-{
-	(void)self;
-	(void)offset;
-	(void)origin;
-	return CURL_SEEKFUNC_FAIL;
-}
-
-static bool load_body(CURL *curl, const struct http_request *request, struct once *once)
+static bool load_body(CURL *curl, const struct http_request *request)
 {
 	if (!request->body)
 		return !curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-	*once = (struct once){ request->body, request->body_len };
 	return !curl_easy_setopt(curl, CURLOPT_POST, 1L) &&
-		!curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
-			request->once ? NULL : (const char *)request->body) &&
-		!curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body_len) &&
-		!curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_once) &&
-		!curl_easy_setopt(curl, CURLOPT_READDATA, once) &&
-		!curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, refuse_to_rewind);
+		!curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)request->body) &&
+		!curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body_len);
 }
 
 /* What this call alone has: where to, what, how long. */
 static bool load(CURL *curl, const struct http_request *request, const struct url *url,
-	struct curl_slist *headers, struct once *once)
+	struct curl_slist *headers, bool *sent)
 {
 	long timeout_ms = request->timeout_ms < 1 ? 1 : (long)request->timeout_ms;
 
@@ -225,7 +208,9 @@ static bool load(CURL *curl, const struct http_request *request, const struct ur
 			url_is_loopback(url) || url_is_link_local(url) ? "" : NULL) &&
 		!curl_easy_setopt(curl, CURLOPT_URL, request->url) &&
 		!curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) &&
-		load_body(curl, request, once) &&
+		load_body(curl, request) &&
+		!curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, request->once ? send_once : NULL) &&
+		!curl_easy_setopt(curl, CURLOPT_PREREQDATA, sent) &&
 		!curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) &&
 		!curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
 }
@@ -234,7 +219,7 @@ static void unload(CURL *curl)
 {
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, NULL);
-	curl_easy_setopt(curl, CURLOPT_READDATA, NULL);
+	curl_easy_setopt(curl, CURLOPT_PREREQDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, NULL);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
@@ -247,6 +232,8 @@ static enum status perform(CURL *curl, const struct url *url, struct http_answer
 	CURLcode code;
 	long status = 0, sent_bytes = 0;
 
+	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE,
+		(long)(ret_answer->body.max < HTTP_BODY_MAX ? RECEIVE_BYTES : RECEIVE_LONG_BYTES));
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret_answer);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ret_answer);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
@@ -267,10 +254,10 @@ static enum status call(void *self, const struct http_request *request,
 	struct http_curl *pool = self;
 	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_INIT(LINES_MAX);
 	struct curl_slist headers[HEADERS_MAX];
-	struct once once;
 	struct url url;
 	const char *rest;
 	CURL *curl;
+	bool sent = false;
 	enum status rc = url_split(request->url, &url, &rest, err);
 
 	if (rc)
@@ -281,7 +268,7 @@ static enum status call(void *self, const struct http_request *request,
 	curl = lend_handle(pool);
 	if (!curl)
 		return err_set(err, ERR_LOCAL, "no memory for a connection to %s", url.authority);
-	if (list_headers(request, &lines, headers) && load(curl, request, &url, headers, &once))
+	if (list_headers(request, &lines, headers) && load(curl, request, &url, headers, &sent))
 		rc = perform(curl, &url, ret_answer, err);
 	else
 		rc = err_set(err, ERR_LOCAL, "no memory for a request to %s", url.authority);

@@ -376,7 +376,7 @@ const struct limits_member *limits_find_member(
 	const struct limits_member *members, const char *name)
 {
 	for (; members->name; members++)
-		if (!strcmp(members->name, name))
+		if (*members->name == *name && !strcmp(members->name, name))
 			return members;
 	return NULL;
 }

@@ -15,7 +15,7 @@ enum status metering_read_member(const struct cJSON *object, const char *name,
 	const struct cJSON *found = NULL;
 
 	for (const struct cJSON *child = object->child; child; child = child->next) {
-		if (strcmp(child->string, name) != 0)
+		if (*child->string != *name || strcmp(child->string, name) != 0)
 			continue;
 		if (found)
 			return err_set(err, ERR_RETRY, "AWS's answer has %s twice", name);

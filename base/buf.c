@@ -35,6 +35,8 @@ char *buf_reserve(struct buf *buf, size_t len)
 	size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
 	char *data;
 
+	if (len < buf->cap - buf->len && len <= buf->max - buf->len && !buf->failed)
+		return buf->data + buf->len; /* nearly always */
 	if (buf->failed || len > buf->max || buf->len > buf->max - len) {
 		buf->failed = true;
 		return NULL;

@@ -149,14 +149,19 @@ bool text_unbase64url(struct buf *out, const char *text, size_t len)
 
 bool text_number(const char *text, long min, long max, long *ret_number)
 {
-	char *end;
-	long number;
+	bool negative = *text == '-';
+	const char *at = text + negative;
+	long number = 0; /* below zero, where there is room for one more */
 
-	if (!(*text >= '0' && *text <= '9') && *text != '-')
+	if (!*at)
 		return false;
-	errno = 0;
-	number = strtol(text, &end, 10);
-	if (errno || end == text || *end || number < min || number > max)
+	for (; *at; at++)
+		if (*at < '0' || *at > '9' || __builtin_mul_overflow(number, 10L, &number) ||
+			__builtin_sub_overflow(number, (long)(*at - '0'), &number))
+			return false;
+	if (!negative && __builtin_sub_overflow(0L, number, &number))
+		return false;
+	if (number < min || number > max)
 		return false;
 	*ret_number = number;
 	return true;

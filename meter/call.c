@@ -62,19 +62,16 @@ void call_free_list(struct call *list)
 	}
 }
 
-bool call_takes(const struct call *call, const struct record *record)
+bool call_has_room(const struct call *call, const struct record *record)
 {
-	if (!call->n)
-		return true;
-	return call->n < METERING_RECORDS_MAX &&
-		call->bytes + record_bytes(record) <= CALL_BYTES_MAX &&
-		record_goes_with(call->records[0], record);
+	return !call->n || (call->n < METERING_RECORDS_MAX &&
+		call->bytes + record->bytes <= CALL_BYTES_MAX);
 }
 
 void call_add(struct call *call, struct record *record)
 {
 	call->records[call->n++] = record;
-	call->bytes += record_bytes(record);
+	call->bytes += record->bytes;
 }
 
 void call_keep(struct call *call, bool (*keep)(const struct call *call, size_t i, void *arg),

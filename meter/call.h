@@ -49,8 +49,8 @@ struct call *call_new_part(const struct call *call);
 void call_free(struct call *call); /* and its records */
 void call_free_list(struct call *list);
 
-/* Whether it has room for the record, and the record goes with what is in it. */
-bool call_takes(const struct call *call, const struct record *record);
+/* Whether it has room for the record, if that goes with what is in it: record_goes_with(). */
+bool call_has_room(const struct call *call, const struct record *record);
 void call_add(struct call *call, struct record *record);
 
 /* Frees all records but those that `keep` names. */

@@ -90,7 +90,7 @@ static enum status place(
 
 	while (*at && !record_goes_with((*at)->records[0], record))
 		at = &(*at)->next;
-	if (!*at || !call_takes(*at, record)) {
+	if (!*at || !call_has_room(*at, record)) {
 		struct call *call = call_new();
 
 		if (!call)

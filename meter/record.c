@@ -151,6 +151,7 @@ enum status record_read(const struct db_result *rows, size_t row, int64_t now_ms
 		return err_set(err, ERR_LOCAL, "no memory for the record %s, or it cannot be read",
 			db_result_text(rows, row, ID));
 	}
+	record->bytes = record_bytes(record);
 	*ret_record = record;
 	return OK;
 }

@@ -21,6 +21,7 @@ struct record {
 	const char *product_code;
 	struct aws_role role;
 	bool by_license;
+	size_t bytes; /* that it takes in a request, at most: record_bytes() */
 	int64_t deadline_ms; /* monotonic; from then on AWS does not take it */
 	int64_t deadline_s;  /* the same, since 1970 */
 	bool sent_before;    /* in this run */
@@ -44,7 +45,7 @@ int64_t record_hour(const struct record *record);
 /* Whether both may be in one call: the same product, shape, region and account. */
 bool record_goes_with(const struct record *a, const struct record *b);
 
-/* At most so many bytes it takes in a request. */
+/* At most so many bytes it takes in a request. It goes over all texts, so each record keeps it. */
 size_t record_bytes(const struct record *record);
 
 #endif

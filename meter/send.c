@@ -166,14 +166,9 @@ static enum status start(struct sending *sending, struct err *err)
 		call_free_list(calls);
 		return rc;
 	}
-	while (calls) {
-		struct call *call = calls;
-
-		calls = call->next;
-		call->next = NULL;
+	for (struct call *call = calls; call; call = call->next)
 		tally_sent(&sending->run->tally, call);
-		sender_start(sending->sender, call);
-	}
+	sender_start(sending->sender, calls);
 	return OK;
 }
 

@@ -50,7 +50,9 @@ static void *serve(void *self)
 		pthread_mutex_lock(&sender->lock);
 		call->next = sender->done;
 		sender->done = call;
-		pthread_cond_signal(&sender->back);
+		/* Who waits for an answer takes all that are there. */
+		if (!call->next)
+			pthread_cond_signal(&sender->back);
 	}
 	pthread_mutex_unlock(&sender->lock);
 	return NULL;
@@ -121,15 +123,19 @@ bool sender_is_idle(const struct sender *sender)
 	return !sender->under_way;
 }
 
-void sender_start(struct sender *sender, struct call *call)
+void sender_start(struct sender *sender, struct call *calls)
 {
-	sender->under_way++;
+	int n = 0;
+
 	pthread_mutex_lock(&sender->lock);
-	call->next = NULL;
-	*sender->ready_end = call;
-	sender->ready_end = &call->next;
-	pthread_cond_signal(&sender->work);
+	*sender->ready_end = calls;
+	for (; *sender->ready_end; n++)
+		sender->ready_end = &(*sender->ready_end)->next;
 	pthread_mutex_unlock(&sender->lock);
+	sender->under_way += n;
+	/* Not under the lock, or each that wakes would wait for it. */
+	while (n-- > 0)
+		pthread_cond_signal(&sender->work);
 }
 
 struct call *sender_wait(struct sender *sender, int timeout_ms)

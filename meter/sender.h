@@ -17,9 +17,9 @@ void sender_free(struct sender *sender);
 int sender_room(const struct sender *sender);
 bool sender_is_idle(const struct sender *sender);
 
-/* Starts a call, in the order that they come in; it is the sender's until sender_wait gives it
+/* Starts the calls of a list, in their order; they are the sender's until sender_wait gives them
  * back. At most as many as there is room. */
-void sender_start(struct sender *sender, struct call *call);
+void sender_start(struct sender *sender, struct call *calls);
 
 /* Waits until a call came back, and gives all that have, as a list. NULL: none did within
  * timeout_ms. */

@@ -20,6 +20,7 @@ static inline struct record *make_record(int64_t id, int64_t customer_id, const 
 	record->role.region = "us-east-1";
 	record->sent = (struct metering_record){ .timestamp_s = 1000000000, .dimension = dimension,
 		.quantity = 1, .customer_identifier = "c" };
+	record->bytes = record_bytes(record);
 	return record;
 }
 

@@ -18,7 +18,7 @@ static void expect(const struct command *command, const char *const *args, const
 		fail_msg("refused: %s", fixture.err.text);
 	printed = cJSON_PrintUnformatted(request);
 	assert_string_equal(printed, wanted);
-	free(printed);
+	cJSON_free(printed);
 	input_free(request);
 }
 

@@ -1,4 +1,6 @@
 /* base/text: checks, encodings. */
+#include <limits.h>
+
 #include "tests/unit/unit.h"
 
 #include "base/text.h"
@@ -121,6 +123,12 @@ static void number_is_whole_and_in_range(void **state)
 	assert_false(text_number("1e1", 0, 10, &n));
 	assert_false(text_number("99999999999999999999", 0, 10, &n));
 	assert_int_equal(n, -1);
+	assert_false(text_number("-", -5, 10, &n));
+	assert_true(text_number("-0", 0, 10, &n) && n == 0);
+	assert_true(text_number("9223372036854775807", 0, LONG_MAX, &n) && n == LONG_MAX);
+	assert_false(text_number("9223372036854775808", 0, LONG_MAX, &n));
+	assert_true(text_number("-9223372036854775808", LONG_MIN, 0, &n) && n == LONG_MIN);
+	assert_false(text_number("-9223372036854775809", LONG_MIN, 0, &n));
 }
 
 static void crc32_matches_its_check_value(void **state)
