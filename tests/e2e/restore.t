@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What may be a copy of the ledger bills nothing until it is adopted: restored dumps, physical copies, standbys, a lost
 # state folder. The original goes on. Each scenario has a buyer of its own, so that all of them share one sandbox.
+unset CLUSTER_TEMPLATE # each server has a system identifier of its own
 # shellcheck source=tests/e2e/metered.sh
 . "$(dirname "$0")/metered.sh"
 home=$PGHOST
