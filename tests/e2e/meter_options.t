@@ -194,18 +194,20 @@ is "in a log: there is none" "$code $(grep -c $'\e' "$tmp/said")" "0 0"
 
 # ---- who holds usage back ----
 
-# By this machine's clock, as transactions go by that one, and of a customer who is registered by it.
+# By this machine's clock, as transactions go by that one, and of a buyer who has subscribed by it: should the hour end
+# meanwhile, their usage is billed.
 ahead() { sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
   RETURN statement_timestamp() + interval '$1 seconds'"; }
 control clock '{"Now":null}' >/dev/null
 ahead 0
+buyers now=prod-legacy
 
 mkfifo "$tmp/in"
 PGUSER=tollgate_app PGAPPNAME='the app' psql -Xq -f - <"$tmp/in" >/dev/null 2>&1 &
 session=$!
 exec 9>"$tmp/in"
 at_exit stop "$session"
-event="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[a]}, 'users', 1, now())"
+event="INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (${id[now]}, 'users', 1, now())"
 echo "BEGIN; $event;" >&9
 is_open() { sql "SELECT 1 / count(*) FROM pg_locks WHERE relation = 'tollgate.usage_event'::regclass AND pid IS NOT NULL"; }
 until_true 10 is_open || die "no session"
