@@ -4,12 +4,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-unset PGPORT PGOPTIONS PGSERVICE PSQLRC
 export LC_ALL=C.UTF-8
-export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
-"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
-at_exit "$root/dev/cluster" stop "$tmp"
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
+database_up
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 
 # desk DATABASE LINE…: what tollgate_admin sees after each line, which comes before it as "tollgate=> LINE"

@@ -5,7 +5,6 @@
 # shellcheck source=tests/ledger/sessions.sh
 . "$(dirname "$0")/ledger/sessions.sh"
 
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 sql "INSERT INTO tollgate.product (product_code, name) VALUES ('abcd1234example', 'Orchard Analytics');
   INSERT INTO tollgate.dimension (product_code, dimension)
     SELECT 'abcd1234example', unnest(ARRAY['gigabytes', 'users', 'requests']);

@@ -10,7 +10,6 @@ restart() {
   "$root/dev/cluster" stop "$tmp"
   "$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
 }
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 createdb -T tollgate unused || die "no copy of the database"
 
 # What the roll-up took: events and their units.

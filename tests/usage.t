@@ -5,7 +5,6 @@
 # shellcheck source=tests/ledger/sessions.sh
 . "$(dirname "$0")/ledger/sessions.sh"
 
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
   INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
   INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)

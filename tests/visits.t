@@ -4,7 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/ledger/sessions.sh
 . "$(dirname "$0")/ledger/sessions.sh"
-"$root/sql/migrate" >"$tmp/migrate.out" || die "sql/migrate failed"
 
 session a
 session b

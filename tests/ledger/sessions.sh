@@ -1,10 +1,7 @@
 # shellcheck shell=bash
-# A database server of the test's own, and sessions that stay, for tests of what happens where several meet:
+# A database of the test's own, migrated, and sessions that stay, for tests of what happens where several meet:
 # . "$(dirname "$0")/ledger/sessions.sh" after lib.sh.
-unset PGPORT PGOPTIONS PGSERVICE PSQLRC
-export PGHOST=$tmp/pgsocket PGUSER=tollgate PGDATABASE=tollgate
-"$root/dev/cluster" start --throwaway "$tmp" || die "no PostgreSQL"
-at_exit "$root/dev/cluster" stop "$tmp"
+database_up
 
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 audit() { sql 'SELECT tollgate.audit_ledger()'; }
