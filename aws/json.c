@@ -59,7 +59,6 @@ static const char *find_fault(const char *body, size_t len)
 
 /* A tree has hundreds of small pieces, whose malloc and free took half of cJSON's time. Those of
  * one body are cut from few blocks; a block is freed with the last of its pieces. */
-
 enum { BLOCK_BYTES = 16 * 1024, LEAST_BYTES = 512, BYTES_A_BYTE = 8 };
 
 struct block {
