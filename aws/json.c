@@ -1,7 +1,7 @@
 #include "aws/json.h"
 
-#include <stdalign.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
