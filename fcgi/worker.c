@@ -1,17 +1,18 @@
-/* One thread accepts and hands each connection to the worker that became idle last: its stack and
- * its heap are warm, and few threads are touched when there is little to do. The listening socket
- * is never shut down, since systemd and other handlers hold the same one; a stop is a signal that
- * this thread reads between two accepts. */
+/* All threads that have nothing to do wait for a connection by one epoll, which wakes the one that
+ * began to wait last: its stack and its heap are warm, and few threads are touched when there is
+ * little to do. Whoever accepts has the next one woken. The listening socket is never shut down, as
+ * systemd and other handlers hold the same one; what ends the waiting is an eventfd beside it. */
 #include "fcgi/worker.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -25,23 +26,13 @@ enum {
 	PEER_TIMEOUT_S = 30,     /* nginx sends and takes at once; whoever does not is not nginx */
 	SHORTAGE_PAUSE_MS = 50,  /* out of descriptors: wait for one to come free instead of spinning */
 	KEEP_BYTES = 128 * 1024, /* a reply that grew beyond this gives its memory back */
-	NO_CONNECTION = -1,
-};
-
-struct worker {
-	struct pool *pool;
-	pthread_t thread;
-	sem_t wake;
-	int fd; /* the connection to serve, or NO_CONNECTION: stop */
 };
 
 struct pool {
 	const struct server *server;
-	pthread_mutex_t lock;
-	pthread_cond_t someone_idle;
-	struct worker *workers;
-	struct worker **idle; /* a stack */
-	size_t n_idle, n_threads;
+	int epoll_fd, stop_fd;
+	pthread_t *threads;
+	size_t n_threads;
 };
 
 static size_t fcgi_read(void *self, char *to, size_t len)
@@ -128,90 +119,59 @@ static void serve_connection(
 	FCGX_Finish_r(&fcgi);
 }
 
-static void put_back(struct worker *worker)
+/* The next connection that waits; negative: there is none. */
+static int accept_one(const struct pool *pool)
 {
-	struct pool *pool = worker->pool;
-
-	pthread_mutex_lock(&pool->lock);
-	pool->idle[pool->n_idle++] = worker;
-	pthread_cond_signal(&pool->someone_idle);
-	pthread_mutex_unlock(&pool->lock);
-}
-
-static int next_connection(struct worker *self)
-{
-	put_back(self);
-	while (sem_wait(&self->wake))
-		; /* a signal */
-	return self->fd;
-}
-
-static void *work(void *arg)
-{
-	struct worker *self = arg;
-	struct request request = { 0 };
-	struct reply reply = { 0 };
-	int fd;
-
-	while ((fd = next_connection(self)) >= 0)
-		serve_connection(self->pool->server, fd, &request, &reply);
-	buf_wipe(&request.body);
-	reply_done(&reply);
-	return NULL;
-}
-
-/* The worker that became idle last; waits for one if all are busy, and so leaves connections in the
- * backlog. */
-static struct worker *take_idle(struct pool *pool)
-{
-	struct worker *worker;
-
-	pthread_mutex_lock(&pool->lock);
-	while (!pool->n_idle)
-		pthread_cond_wait(&pool->someone_idle, &pool->lock);
-	worker = pool->idle[--pool->n_idle];
-	pthread_mutex_unlock(&pool->lock);
-	return worker;
-}
-
-static void hand_over(struct worker *worker, int fd)
-{
-	worker->fd = fd;
-	sem_post(&worker->wake);
-}
-
-/* Accepts one connection for a worker; false if there was none. */
-static bool accept_one(struct pool *pool)
-{
-	struct worker *worker = take_idle(pool);
 	int fd = accept4(pool->server->listener->fd, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd >= 0) {
-		hand_over(worker, fd);
-		return true;
-	}
-	put_back(worker);
-	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 		log_event(LOG_ERROR, "accept", LOG_TEXT("error", strerror(errno)),
 			LOG_TEXT("do", "raise the limit of open files (LimitNOFILE, ulimit -n)"));
 		clock_sleep_ms(SHORTAGE_PAUSE_MS);
 	}
-	return false;
+	return fd;
 }
 
-static void accept_until_stopped(struct pool *pool, int stop_fd)
+/* Has one of those who wait woken for the next connection, and none for the one after it. */
+static int watch_listener(const struct pool *pool, int operation)
 {
-	struct pollfd wait[2] = { { .fd = stop_fd, .events = POLLIN },
-		{ .fd = pool->server->listener->fd, .events = POLLIN } };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT,
+		.data.fd = pool->server->listener->fd };
+
+	return epoll_ctl(pool->epoll_fd, operation, event.data.fd, &event);
+}
+
+/* Waits for a connection. Negative: it is time to stop. What waits in a shared socket then goes to
+ * the next process; in our own it would be refused. */
+static int next_connection(const struct pool *pool)
+{
+	struct epoll_event event;
+	int fd;
 
 	for (;;) {
-		if (poll(wait, 2, -1) < 0)
+		if (epoll_wait(pool->epoll_fd, &event, 1, -1) < 1)
 			continue; /* EINTR; nothing else can happen to valid arguments */
-		if (wait[0].revents)
-			return;
-		if (wait[1].revents)
-			accept_one(pool);
+		if (event.data.fd == pool->stop_fd)
+			return pool->server->listener->shared ? -1 : accept_one(pool);
+		fd = accept_one(pool);
+		watch_listener(pool, EPOLL_CTL_MOD);
+		if (fd >= 0)
+			return fd;
 	}
+}
+
+static void *work(void *arg)
+{
+	const struct pool *pool = arg;
+	struct request request = { 0 };
+	struct reply reply = { 0 };
+	int fd;
+
+	while ((fd = next_connection(pool)) >= 0)
+		serve_connection(pool->server, fd, &request, &reply);
+	buf_wipe(&request.body);
+	reply_done(&reply);
+	return NULL;
 }
 
 static enum status start_workers(struct pool *pool, struct err *err)
@@ -221,13 +181,8 @@ static enum status start_workers(struct pool *pool, struct err *err)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	for (; pool->n_threads < (size_t)pool->server->threads && !rc; pool->n_threads += !rc) {
-		struct worker *worker = &pool->workers[pool->n_threads];
-
-		worker->pool = pool;
-		sem_init(&worker->wake, 0, 0);
-		rc = pthread_create(&worker->thread, &attr, work, worker);
-	}
+	for (; pool->n_threads < (size_t)pool->server->threads && !rc; pool->n_threads += !rc)
+		rc = pthread_create(&pool->threads[pool->n_threads], &attr, work, pool);
 	pthread_attr_destroy(&attr);
 	if (rc)
 		return err_set(err, ERR_LOCAL,
@@ -239,10 +194,9 @@ static enum status start_workers(struct pool *pool, struct err *err)
 /* Each as soon as it has finished what it does. */
 static void stop_workers(struct pool *pool)
 {
+	eventfd_write(pool->stop_fd, 1); /* never read, so that all see it */
 	for (size_t i = 0; i < pool->n_threads; i++)
-		hand_over(take_idle(pool), NO_CONNECTION);
-	for (size_t i = 0; i < pool->n_threads; i++)
-		pthread_join(pool->workers[i].thread, NULL);
+		pthread_join(pool->threads[i], NULL);
 }
 
 static void stop_signals(sigset_t *ret_set)
@@ -262,38 +216,58 @@ void server_block_signals(void)
 	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of write(), not an end */
 }
 
-/* Serves a socket from one acceptor and many workers. */
+/* The signal stays where it is: others may watch for it too. */
+static void wait_for_stop(int signal_fd)
+{
+	struct pollfd wait = { .fd = signal_fd, .events = POLLIN };
+
+	while (poll(&wait, 1, -1) < 0)
+		; /* EINTR; nothing else can happen to valid arguments */
+}
+
+static enum status watch(struct pool *pool, struct err *err)
+{
+	struct epoll_event stop = { .events = EPOLLIN };
+
+	pool->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	pool->stop_fd = stop.data.fd = eventfd(0, EFD_CLOEXEC);
+	if (pool->epoll_fd < 0 || pool->stop_fd < 0 ||
+		epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, pool->stop_fd, &stop) ||
+		watch_listener(pool, EPOLL_CTL_ADD))
+		return err_set(err, ERR_LOCAL, "cannot watch the listening socket: %s", strerror(errno));
+	return OK;
+}
+
 static enum status run_socket(const struct server *server, struct err *err)
 {
-	struct pool pool = { .server = server,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.someone_idle = PTHREAD_COND_INITIALIZER };
+	struct pool pool = { .server = server, .epoll_fd = -1, .stop_fd = -1 };
 	sigset_t set;
-	int stop_fd;
+	int signal_fd;
 	enum status rc;
 
 	stop_signals(&set);
-	stop_fd = signalfd(-1, &set, SFD_CLOEXEC);
-	pool.workers = calloc((size_t)server->threads, sizeof *pool.workers);
-	pool.idle = calloc((size_t)server->threads, sizeof(struct worker *));
-	if (stop_fd < 0 || !pool.workers || !pool.idle)
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	pool.threads = calloc((size_t)server->threads, sizeof *pool.threads);
+	if (signal_fd < 0 || !pool.threads)
 		rc = err_set(err, ERR_LOCAL, "cannot make the accept loop: %s", strerror(errno));
 	else
+		rc = watch(&pool, err);
+	if (!rc)
 		rc = start_workers(&pool, err);
 	if (!rc) {
-		accept_until_stopped(&pool, stop_fd);
+		wait_for_stop(signal_fd);
 		log_event(LOG_INFO, "stopping", LOG_TEXT("what", "finishing the requests in hand"));
+		/* First, so that nobody comes after the last one has looked. */
 		listener_withdraw(server->listener);
-		/* What waits in a shared socket goes to the next process; in our own it would be refused.
-		 */
-		while (!server->listener->shared && accept_one(&pool))
-			;
 	}
 	stop_workers(&pool);
-	if (stop_fd >= 0)
-		close(stop_fd);
-	free(pool.workers);
-	free(pool.idle);
+	if (pool.epoll_fd >= 0)
+		close(pool.epoll_fd);
+	if (pool.stop_fd >= 0)
+		close(pool.stop_fd);
+	if (signal_fd >= 0)
+		close(signal_fd);
+	free(pool.threads);
 	return rc;
 }
 

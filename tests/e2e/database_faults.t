@@ -7,8 +7,8 @@ stack_up
 own=$tmp/own
 stop_db() { "$root/dev/cluster" stop "$own" >/dev/null; }
 start_db() { "$root/dev/cluster" start --throwaway "$own" >/dev/null || die "PostgreSQL does not start"; }
-start_handler() { # NAME SOCKET
-  env PGUSER=tollgate_web TOLLGATE_LISTEN="$2" TOLLGATE_STATE_DIR="$tmp/run/state" TOLLGATE_PUBLIC_URL="$LANDING_URL" \
+start_handler() { # NAME SOCKET [VARIABLE=VALUE…]
+  env "${@:3}" PGUSER=tollgate_web TOLLGATE_LISTEN="$2" TOLLGATE_STATE_DIR="$tmp/run/state" TOLLGATE_PUBLIC_URL="$LANDING_URL" \
     TOLLGATE_TEMPLATES="$root/templates" "$BIN/tollgate-fcgi" >>"$tmp/run/$1.log" 2>&1 &
   eval "$1=$!"
   at_exit stop "$!"
@@ -130,8 +130,42 @@ wait "$one"
 is "and the handler ended by itself, with 0" "$?" 0
 ok "having said so" grep -q event=stopped "$tmp/run/one.log"
 
-# A journal that cannot be written: nothing is promised, and the token is kept in the page.
+# So it does with those that no thread was free for.
 stop "$three"
+start_handler four "$tmp/run/fcgi.sock" TOLLGATE_THREADS=4
+psql -Xq <<END &
+BEGIN;
+LOCK TABLE tollgate.customer;
+\\! touch $tmp/locked; until [ -e $tmp/unlock ]; do sleep 0.1; done
+COMMIT;
+END
+lock=$!
+until_true 10 test -e "$tmp/locked"
+waiting=("$lock")
+for n in 1 2 3 4; do
+  mint '{"ProductCode":"prod-license"}'
+  new_browser
+  asked=$(calls)
+  (land "$token" -D /dev/null -o /dev/null; echo "$status" >"$tmp/busy$n.status") &
+  waiting+=($!)
+  until_true 10 in_hand
+done
+for n in 1 2 3 4 5 6 7 8; do
+  web -o /dev/null -w '%{http_code}\n' "$LANDING_URL/" >"$tmp/free$n.status" &
+  waiting+=($!)
+done
+sleep 0.3 # until they wait in the backlog; sooner, nginx would be refused, which fails the test
+is "while all threads wait, nobody is served" "$(cat "$tmp"/busy*.status "$tmp"/free*.status)" ""
+kill -TERM "$four"
+until_true 10 grep -q event=stopping "$tmp/run/four.log"
+touch "$tmp/unlock"
+wait "${waiting[@]}"
+is "those in hand go on" "$(cat "$tmp"/busy*.status | uniq -c | tr -s ' ')" " 4 303"
+is "those in the backlog are served" "$(cat "$tmp"/free*.status | uniq -c | tr -s ' ')" " 8 200"
+wait "$four"
+is "before the handler ends" "$?" 0
+
+# A journal that cannot be written: nothing is promised, and the token is kept in the page.
 (
   trap '' XFSZ
   ulimit -f 0
