@@ -28,12 +28,12 @@ BEGIN
   SELECT p.record_id INTO wrong
     FROM part p
     CROSS JOIN LATERAL (SELECT * FROM metering_record n WHERE n.id = p.record_id OFFSET 0) r
-    GROUP BY p.record_id, r.customer_id, r.frozen_at, r.lines, r.units, r.quantity, r.carried
+    GROUP BY p.record_id, r.customer_id, r.lines, r.units, r.quantity, r.carried
     -- Only at the end of a subscription may a fraction have been rounded up.
     HAVING bool_or(p.came <> p.billed + p.carried OR p.billed > greatest(0, ceil(p.came)))
       OR (bool_or(p.billed > greatest(0, floor(p.came)))
         AND NOT EXISTS (SELECT FROM customer_event e WHERE e.customer_id = r.customer_id
-          AND e.kind = 'ending' AND e.happened_at <= r.frozen_at))
+          AND e.kind = 'ending'))
       OR (sum(p.lines), sum(p.came), sum(p.billed), sum(p.carried))
         IS DISTINCT FROM (r.lines, r.units, r.quantity, r.carried)
     LIMIT 1;

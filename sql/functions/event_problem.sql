@@ -24,7 +24,8 @@ BEGIN
   THEN
     BEGIN
       PERFORM (given->>'used_at')::timestamptz;
-    EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format THEN
+    EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format
+      OR invalid_time_zone_displacement_value THEN
       RETURN format('used_at "%s" is on no calendar', given->>'used_at');
     END;
   ELSIF given ? 'used_at' THEN

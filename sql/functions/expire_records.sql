@@ -5,6 +5,8 @@ DECLARE
   late bigint[];
 BEGIN
   PERFORM tollgate.lock_ledger();
+  -- A visit resumes a customer without the ledger's lock.
+  PERFORM tollgate.restore_deadlines();
   -- Of one that is in a call the answer says more, or the next run finds that none came.
   late := ARRAY(SELECT o.record_id FROM open_record o
     WHERE o.deadline <= ledger_time() + margin

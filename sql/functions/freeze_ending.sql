@@ -22,17 +22,20 @@ BEGIN
       SELECT h.hour, k.round_up, array_agg(k.customer_id) AS customers,
           array_agg(k.dimension) AS dimensions
         FROM (SELECT w.customer_id, w.dimension::text AS dimension, e.ends_at, p.round_up,
-              c.created_at
+              greatest(c.created_at, (SELECT max(n.happened_at) FROM customer_event n
+                WHERE n.customer_id = c.id AND n.kind = 'resumed' AND n.request_id IS NOT NULL))
+                AS began_at
             FROM subscription_end e
             JOIN waiting_line w ON w.customer_id = e.customer_id
             JOIN customer c ON c.id = e.customer_id
             JOIN product p ON p.product_code = c.product_code
             WHERE e.closes_at > now + margin
-            GROUP BY w.customer_id, w.dimension, e.ends_at, p.round_up, c.created_at) k
+            GROUP BY w.customer_id, w.dimension, e.ends_at, p.round_up, c.id) k
         CROSS JOIN LATERAL (
-          -- The nearest free hour before the end, the end's own first; else the first after it.
+          -- The nearest free hour before the end, the end's own first; else the first after it. None
+          -- from before they subscribed, or did so again; but an admin may only have taken an end back.
           SELECT s.hour FROM generate_series(
-              greatest(hour_of(now + margin - past), hour_of(k.created_at)), hour_of(now),
+              greatest(hour_of(now + margin - past), hour_of(k.began_at)), hour_of(now),
               interval '1 hour') s (hour)
             WHERE NOT EXISTS (SELECT FROM metering_record r WHERE r.customer_id = k.customer_id
                 AND r.dimension = k.dimension AND r.hour = s.hour)

@@ -21,7 +21,10 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
         FROM tollgate.product p
         JOIN tollgate.customer c ON c.product_code = p.product_code
         CROSS JOIN (SELECT DISTINCT f.hour FROM frozen f) h
-        WHERE p.heartbeat IS NOT NULL AND tollgate.hour_of(c.created_at) <= h.hour
+        LEFT JOIN (SELECT e.customer_id, max(e.happened_at) AS at FROM tollgate.customer_event e
+          WHERE e.kind = 'resumed' GROUP BY e.customer_id) b ON b.customer_id = c.id
+        WHERE p.heartbeat IS NOT NULL
+          AND tollgate.hour_of(greatest(c.created_at, b.at)) <= h.hour
           AND (c.id, h.hour) NOT IN (SELECT u.customer_id, u.hour FROM used u)
           AND (SELECT r.id FROM tollgate.metering_record r
             WHERE r.customer_id = c.id AND r.hour = h.hour LIMIT 1) IS NULL),

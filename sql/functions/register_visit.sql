@@ -31,10 +31,13 @@ BEGIN
       AND e.customer_id = register_visit.customer_id AND e.request_id = request);
   ELSIF NOT created THEN
     PERFORM tollgate.merge_visit(customer_id, identifier, account, license, offer_type, newest);
-    -- Who comes with a new token has subscribed again.
+    -- Who comes with a new token has subscribed again; with one from before the end, the page was
+    -- only loaded again.
     INSERT INTO customer_event (customer_id, kind, happened_at, request_id)
       SELECT e.customer_id, 'resumed', seen_at, request FROM subscription_end e
-        WHERE e.customer_id = register_visit.customer_id AND e.ends_at < seen_at;
+        WHERE e.customer_id = register_visit.customer_id AND e.ends_at < seen_at
+          AND NOT EXISTS (SELECT FROM registration o WHERE o.customer_id = e.customer_id
+            AND o.token_sha256 = decode(token, 'hex') AND o.visited_at <= e.ends_at);
   END IF;
 END
 $$;

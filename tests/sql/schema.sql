@@ -24,8 +24,8 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_up', 'add_usage', 'ad
   'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
   'match_customer', 'merge_visit', 'month_of', 'needed_by', 'note_visit', 'open_code', 'parts_of_hour',
   'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'refuse_change',
-  'refuse_orphans', 'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'resume_customer',
-  'retry_record', 'roll_up', 'second_of', 'set_license_id', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
+  'refuse_orphans', 'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'restore_deadlines',
+  'resume_customer', 'retry_record', 'roll_up', 'second_of', 'set_license_id', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
   'unsettled_line',
   'usage_held_back', 'usage_problem', 'waiting_page', 'write_off_lines', 'write_off_record', 'write_off_waiting']);
 

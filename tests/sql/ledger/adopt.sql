@@ -1,6 +1,6 @@
 -- A copy of the ledger is told from the original, and adopted: what the original may have billed is
 -- unknown, all else goes on.
-SELECT plan(71);
+SELECT plan(73);
 
 -- The state file as the meter writes it, but for what the argument has.
 CREATE FUNCTION pg_temp.state(other jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -122,6 +122,7 @@ SAVEPOINT s;
 RELEASE s;
 COMMIT;
 SELECT is(:'adopted'::text, '2 2 0 0', 'what the last roll-up does not show is rolled up');
+SELECT is((nextval('tollgate.customer_id_seq') - 1000000)::int, 5, 'ids that customers of the lost time may have are not given again');
 SELECT is(tollgate.is_restored(), false, 'the ledger is this server''s');
 SELECT is(pg_temp.records() || '; ' || pg_temp.waiting(),
   '1 a10 00:00 5 ; 1 a11 50, 1 b11 2.5, 2 a12 7', 'all else is as it was');
@@ -207,6 +208,7 @@ SELECT is(to_char(used_at AT TIME ZONE 'UTC', 'HH24:MI:SS'), '13:20:00',
 :usage VALUES (2, 'b', 12, '2024-03-10 13:30Z');
 :adopt NULL, true, 'the database is the original') \gset
 SELECT is(:'adopted'::text, '6 1 0 0', 'unless a person knows that nothing was lost');
+SELECT is(nextval('tollgate.customer_id_seq')::int, 4 * 1000000 + 6, 'then ids go on');
 SELECT is(action, 'adopt_ledger: generation 6, 0 records of 0 units unknown, nothing lost',
   'which is kept') FROM tollgate.admin_action ORDER BY id DESC LIMIT 1;
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');

@@ -1,5 +1,5 @@
 -- Coalescing: which hours become one record where not all would be sent in time, and what stays apart.
-SELECT plan(55);
+SELECT plan(56);
 
 -- use: rows of usage, rolled up. groups: what the meter would freeze together at so many records an hour.
 \set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
@@ -176,6 +176,10 @@ UPDATE tollgate.customer SET created_at = '2024-05-01' WHERE id IN (3, 4);
 SET session_replication_role = DEFAULT;
 INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (3, 'landed', '2024-05-01'), (4, 'landed', '2024-05-01');
 SELECT is(pg_temp.due(3), '13 02:00 3, 13 05:00 3', 'a record for each without usage');
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (4, 'resumed', '2024-05-12 03:10Z');
+SELECT is(pg_temp.due(3), '13 02:00 2, 13 05:00 3', 'none from before who subscribed again did so');
+ROLLBACK;
 SELECT pg_temp.last_id() AS last \gset
 SELECT is(pg_temp.freeze('2024-05-12 00:00Z', '2024-05-12 05:00Z'), '3 2', 'a heartbeat of a group');
 SELECT is(pg_temp.records(:last), '2 a 12 05 05:10:00 2 0.4

@@ -1,5 +1,5 @@
 -- The end of a subscription: the last call, what is placed where, heartbeats, and what is left over.
-SELECT plan(68);
+SELECT plan(81);
 
 CREATE FUNCTION pg_temp.last_call() RETURNS text LANGUAGE sql AS $$
   SELECT records || ' ' || units FROM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1')
@@ -12,6 +12,11 @@ $$;
 CREATE FUNCTION pg_temp.waits(customer bigint) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(dimension || ' ' || trim_scale(billable), ', ' ORDER BY line_id) FROM tollgate.waiting_line
     WHERE customer_id = customer
+$$;
+CREATE FUNCTION pg_temp.visit(request text, visited timestamptz, customer int, token text) RETURNS TABLE (customer_id bigint)
+  LANGUAGE sql AS $$
+  SELECT customer_id FROM tollgate.register_visit(request, extract(epoch FROM visited), 'p', 'c' || customer, '', '',
+    repeat(token, 32), '', '')
 $$;
 \set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
 \set use :use ' SELECT c, d, q, t::timestamptz, g::jsonb FROM (VALUES '
@@ -97,10 +102,11 @@ SELECT lives_ok($$SELECT tollgate.resume_customer(7, 'it was another one')$$, 'a
 SELECT is(state, 'resumed', 'they go on') FROM tollgate.customer_state WHERE customer_id = 7;
 SELECT is(freeze('2024-03-10 11:00Z') || ', ' || freeze('2024-03-10 12:00Z'), '1 5, 1 6', 'and are billed');
 SELECT is(tollgate.begin_ending(7), '2024-03-10 14:30Z', 'until they end again');
-SELECT customer_id FROM tollgate.register_visit('r1', extract(epoch FROM timestamptz '2024-03-10 13:00Z'), 'p', 'c7', '', '',
-  repeat('ab', 32), '', '') \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r1', '2024-03-10 13:00Z', 7, 'ab') \g /dev/null
 SELECT is(state, 'ending', 'a visit from before the end says nothing') FROM tollgate.customer_state WHERE customer_id = 7;
-SELECT customer_id FROM tollgate.register_visit('r2', NULL, 'p', 'c7', '', '', repeat('ab', 32), '', '') \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r2', '2024-03-10 13:30:01Z', 7, 'ab') \g /dev/null
+SELECT is(state, 'ending', 'nor a page that is loaded again after it') FROM tollgate.customer_state WHERE customer_id = 7;
+SELECT customer_id FROM pg_temp.visit('r3', '2024-03-10 13:30:02Z', 7, 'cd') \g /dev/null
 SELECT is(state, 'resumed', 'who comes with a new token has subscribed again') FROM tollgate.customer_state WHERE customer_id = 7;
 SELECT is((SELECT count(*) FROM tollgate.subscription_end WHERE customer_id = 7)::int, 0, 'no end is known then');
 
@@ -109,7 +115,9 @@ UPDATE tollgate.product SET round_up = true WHERE product_code = 'p';
 SELECT tollgate.begin_ending(c) FROM generate_series(9, 11) c \g /dev/null
 :use (9, 'a', 0.25, '2024-03-10 13:05Z', NULL), (9, 'b', 2, '2024-03-10 13:05Z', NULL), (10, 'a', 0.5, '2024-03-10 13:05Z', '{"t": "x"}'),
   (10, 'a', 0.75, '2024-03-10 13:05Z', '{"t": "y"}'), (10, 'a', 0.125, '2024-03-10 13:05Z', NULL), (11, 'a', -0.5, '2024-03-10 13:05Z', NULL) :roll
-SELECT is(pg_temp.last_call(), '3 5', 'where the product says so, the rest is rounded up');
+SELECT clock('2024-03-10 13:29:59Z') \g /dev/null
+SELECT is(pg_temp.last_call(), '3 5', 'where the product says so, the rest is rounded up, though the clock went back a second');
+SELECT clock('2024-03-10 13:30Z') \g /dev/null
 SELECT is(pg_temp.records(9), 'a 13 13:05:00 1 -0.75, b 13 13:05:00 2 0', 'a fraction is billed as one, a whole unit as it is');
 SELECT is(pg_temp.records(10), 'a 13 13:05:00 2 -0.625', 'sets of tags are rounded up together: not three units for 1.375');
 SELECT is(string_agg(concat_ws(' ', a.tags, a.quantity), ', ' ORDER BY a.tags), '{"t": "x"} 1, {"t": "y"} 1', 'the largest parts are')
@@ -155,4 +163,55 @@ SELECT is(string_agg(customer_id || '', ' ' ORDER BY customer_id), '1 6 7 8 15 1
 SELECT is(freeze('2024-04-02 11:00Z'), '0 0', 'once an hour');
 SELECT throws_ok($$UPDATE tollgate.product SET heartbeat = 'nope'$$, '23503', NULL, 'of a dimension that is there');
 SELECT adds_up('heartbeats');
+UPDATE tollgate.product SET heartbeat = NULL;
+
+-- ---- an end that is taken back ----
+CREATE FUNCTION pg_temp.deadline(customer bigint) RETURNS timestamptz LANGUAGE sql AS $$
+  SELECT deadline FROM tollgate.open_record WHERE customer_id = customer AND quantity > 0
+$$;
+SELECT clock('2024-04-02 13:30Z') \g /dev/null
+:use (16, 'a', 5, '2024-04-02 12:10Z', NULL) :roll
+SELECT freeze('2024-04-02 12:00Z') \g /dev/null
+SELECT is(tollgate.end_customer(16, '2024-04-02 13:10Z', 'they wrote'), '2024-04-02 14:10Z', 'an end that is noted later');
+SELECT is(pg_temp.deadline(16), '2024-04-02 14:10Z', 'what is open has to go before');
+SELECT tollgate.resume_customer(16, 'another one wrote') \g /dev/null
+SELECT is(pg_temp.deadline(16), '2024-04-03 12:10Z', 'taken back, it has its own time again');
+SELECT tollgate.begin_ending(16) \g /dev/null
+SELECT is(pg_temp.deadline(16), '2024-04-02 14:30Z', 'ended once more');
+SELECT clock('2024-04-02 13:40Z') \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r4', '2024-04-02 13:40Z', 16, 'ab') \g /dev/null
+SELECT clock('2024-04-02 14:25Z') \g /dev/null
+SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
+SELECT is(pg_temp.deadline(16), '2024-04-03 12:10Z', 'and subscribed again, nothing of it expires');
+SELECT clock('2024-04-03 12:10Z') \g /dev/null
+SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
+SELECT is(pg_temp.deadline(16), NULL, 'before AWS does not take it any more');
+
+-- ---- subscribed again ----
+SELECT clock('2024-04-03 14:00Z') \g /dev/null
+SELECT tollgate.begin_ending(c) FROM generate_series(17, 18) c \g /dev/null
+SELECT clock('2024-04-04 10:05Z') \g /dev/null
+SELECT closed FROM tollgate.close_customers() \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r5', '2024-04-04 10:05Z', 17, 'ab') \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r6', '2024-04-04 10:05Z', 18, 'ab') \g /dev/null
+SELECT clock('2024-04-04 10:30Z') \g /dev/null
+:use (17, 'a', 3, '2024-04-04 10:20Z', NULL) :roll
+SELECT tollgate.begin_ending(17) \g /dev/null
+SELECT is(pg_temp.last_call(), '1 3', 'the hour in which they subscribed again');
+:use (17, 'a', 7, '2024-04-04 10:29Z', NULL) :roll
+SELECT is(pg_temp.last_call(), '0 0', 'none from before is taken, though it is free');
+SELECT is(pg_temp.waits(17), 'a 7', 'what has no hour waits');
+SELECT tollgate.end_customer(18, NULL, 'a mistake'), tollgate.resume_customer(18, 'which it was') \g /dev/null
+:use (18, 'a', 1, '2024-04-04 10:21Z', NULL) :roll
+SELECT tollgate.begin_ending(18) \g /dev/null
+SELECT is(pg_temp.last_call(), '1 1', 'a mistake that was taken back begins nothing anew');
+SELECT clock('2024-04-04 13:05Z') \g /dev/null
+SELECT closed FROM tollgate.close_customers() \g /dev/null
+SELECT customer_id FROM pg_temp.visit('r7', '2024-04-04 13:05Z', 18, 'cd') \g /dev/null
+UPDATE tollgate.product SET heartbeat = 'b' WHERE product_code = 'p';
+SELECT clock('2024-04-04 14:05Z') \g /dev/null
+SELECT freeze(h) FROM generate_series(timestamptz '2024-04-04 11:00Z', '2024-04-04 13:00Z', '1 hour') h \g /dev/null
+SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '13', 'nor are there heartbeats from before')
+  FROM tollgate.metering_record WHERE customer_id = 18 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
+SELECT adds_up('subscribed again');
 SELECT * FROM finish();

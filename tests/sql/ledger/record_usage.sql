@@ -1,5 +1,5 @@
 -- record_usage(): an event or an array of them, each once.
-SELECT plan(69);
+SELECT plan(70);
 
 CREATE FUNCTION pg_temp.said(statement text) RETURNS text LANGUAGE sql AS $$
   SELECT split_part(tap.said_as('tollgate_app', 'SELECT tollgate.record_usage(' || statement || ')'), E'\n', 1)
@@ -111,6 +111,8 @@ SELECT is(pg_temp.said_of(:'event', element, :'event', '7'), 'TG400 element 2: '
       '"2026-11-25T09:20:00Z"'),
     ('{"customer_id": 1, "dimension": "b", "quantity": 1, "used_at": "2024-02-30T12:00:00Z"}', 'used_at '
       '"2024-02-30T12:00:00Z" is on no calendar'),
+    ('{"customer_id": 1, "dimension": "b", "quantity": 1, "used_at": "2024-03-10T12:00:00+99:00"}', 'used_at '
+      '"2024-03-10T12:00:00+99:00" is on no calendar'),
     ('{"customer_id": 1, "dimension": "b", "quantity": 1, "idempotency_key": 5}', 'idempotency_key is not a string of 1 to '
       '255 characters'),
     ('{"customer_id": 1, "dimension": "b", "quantity": 1, "tags": {"t": null}}', 'tags is not an object of 1 to 5 tags that '
