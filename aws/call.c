@@ -95,7 +95,7 @@ static enum status read_answer(struct exchange *x, struct cJSON **ret_json, stru
 	answer->date_s = x->http.date_s;
 	memcpy(answer->request_id, x->http.request_id, sizeof answer->request_id);
 	if (x->http.status != HTTP_OK) {
-		error_read(&x->http, &error);
+		error_read(x->call->action, &x->http, &error);
 		memcpy(answer->code, error.code, sizeof answer->code);
 		answer->class = error.class;
 		answer->about = error_find_about(error.code);

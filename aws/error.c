@@ -17,116 +17,111 @@ enum { PART_CHARS = 8 }; /* of a secret: fewer give nothing away, and turn up by
 #define ASK_OWN_REGION "Set AWS_REGION to where this program runs: AWS takes this call there alone"
 #define ASK_REGION "Check AWS_REGION: AWS Marketplace takes this call in some regions only"
 
-/* Names decide, as throttling and expired tokens are 400 here. A status stands where one name means
- * two things; the first row that fits counts. */
+/* Names decide, as throttling and expired tokens are 400 here. */
 static const struct {
 	const char *name;
-	int status; /* 0: any */
 	enum error_class class;
 	const char *advice;
 } errors[] = {
-	{ "CustomerNotEntitledException", 0, ERROR_BUYER,
+	{ "CustomerNotEntitledException", ERROR_BUYER,
 		"The buyer has no subscription to this product, or it is over" },
-	{ "ExpiredTokenException", 400, ERROR_BUYER,
-		"The buyer has to press \"Set up your account\" in AWS Marketplace again; nothing "
-		"is bought anew" },
-	{ "InvalidTokenException", 0, ERROR_BUYER,
+	{ "InvalidTokenException", ERROR_BUYER,
 		"The buyer has to press \"Set up your account\" in AWS Marketplace again; the AWS "
 		"identity has to be of the account of the listing" },
 
-	{ "DuplicateRequestException", 0, ERROR_RECORD,
+	{ "DuplicateRequestException", ERROR_RECORD,
 		"This hour has a record with another quantity, and the first one stays" },
-	{ "IdempotencyConflictException", 0, ERROR_RECORD,
+	{ "IdempotencyConflictException", ERROR_RECORD,
 		"Take another client token: this one came with other values before" },
-	{ "InvalidCustomerIdentifierException", 0, ERROR_RECORD,
+	{ "InvalidCustomerIdentifierException", ERROR_RECORD,
 		"Take it as ResolveCustomer gave it, for this product" },
-	{ "InvalidLicenseException", 0, ERROR_RECORD,
+	{ "InvalidLicenseException", ERROR_RECORD,
 		"Check that the license is this customer's, of this product, and active at the "
 		"Timestamp" },
-	{ "InvalidParameterCombination", 0, ERROR_RECORD, "" },
-	{ "InvalidParameterValue", 0, ERROR_RECORD, "" },
-	{ "InvalidTagException", 0, ERROR_RECORD,
+	{ "InvalidParameterCombination", ERROR_RECORD, "" },
+	{ "InvalidParameterValue", ERROR_RECORD, "" },
+	{ "InvalidTagException", ERROR_RECORD,
 		"Take letters, digits, blanks and + - = . _ : / @, and few tags" },
-	{ "InvalidUsageAllocationsException", 0, ERROR_RECORD,
+	{ "InvalidUsageAllocationsException", ERROR_RECORD,
 		"Allocations have to add up to the quantity, each with tags of its own" },
-	{ "InvalidUsageDimensionException", 0, ERROR_RECORD,
+	{ "InvalidUsageDimensionException", ERROR_RECORD,
 		"Take the dimension's API name as the listing has it; its case matters" },
-	{ "MalformedHttpRequestException", 0, ERROR_RECORD, "" },
-	{ "MissingParameter", 0, ERROR_RECORD, "" },
-	{ "RequestEntityTooLargeException", 0, ERROR_RECORD, "" },
-	{ "SerializationException", 0, ERROR_RECORD, "" },
-	{ "TimestampOutOfBoundsException", 0, ERROR_RECORD,
+	{ "MalformedHttpRequestException", ERROR_RECORD, "" },
+	{ "MissingParameter", ERROR_RECORD, "" },
+	{ "RequestEntityTooLargeException", ERROR_RECORD, "" },
+	{ "SerializationException", ERROR_RECORD, "" },
+	{ "TimestampOutOfBoundsException", ERROR_RECORD,
 		"AWS takes usage of the last hours only, and none of the future" },
-	{ "ValidationError", 0, ERROR_RECORD, "" },
-	{ "ValidationException", 0, ERROR_RECORD, "" },
+	{ "ValidationError", ERROR_RECORD, "" },
+	{ "ValidationException", ERROR_RECORD, "" },
 
 	/* The SDKs' list of throttling codes. */
-	{ "BandwidthLimitExceeded", 0, ERROR_THROTTLED, "" },
-	{ "EC2ThrottledException", 0, ERROR_THROTTLED, "" },
-	{ "LimitExceededException", 0, ERROR_THROTTLED, "" },
-	{ "PriorRequestNotComplete", 0, ERROR_THROTTLED, "" },
-	{ "ProvisionedThroughputExceededException", 0, ERROR_THROTTLED, "" },
-	{ "RequestLimitExceeded", 0, ERROR_THROTTLED, "" },
-	{ "RequestThrottled", 0, ERROR_THROTTLED, "" },
-	{ "RequestThrottledException", 0, ERROR_THROTTLED, "" },
-	{ "SlowDown", 0, ERROR_THROTTLED, "" },
-	{ "ThrottledException", 0, ERROR_THROTTLED, "" },
-	{ "Throttling", 0, ERROR_THROTTLED, "" },
-	{ "ThrottlingException", 0, ERROR_THROTTLED, "" },
-	{ "TooManyRequestsException", 0, ERROR_THROTTLED, "" },
-	{ "TransactionInProgressException", 0, ERROR_THROTTLED, "" },
+	{ "BandwidthLimitExceeded", ERROR_THROTTLED, "" },
+	{ "EC2ThrottledException", ERROR_THROTTLED, "" },
+	{ "LimitExceededException", ERROR_THROTTLED, "" },
+	{ "PriorRequestNotComplete", ERROR_THROTTLED, "" },
+	{ "ProvisionedThroughputExceededException", ERROR_THROTTLED, "" },
+	{ "RequestLimitExceeded", ERROR_THROTTLED, "" },
+	{ "RequestThrottled", ERROR_THROTTLED, "" },
+	{ "RequestThrottledException", ERROR_THROTTLED, "" },
+	{ "SlowDown", ERROR_THROTTLED, "" },
+	{ "ThrottledException", ERROR_THROTTLED, "" },
+	{ "Throttling", ERROR_THROTTLED, "" },
+	{ "ThrottlingException", ERROR_THROTTLED, "" },
+	{ "TooManyRequestsException", ERROR_THROTTLED, "" },
+	{ "TransactionInProgressException", ERROR_THROTTLED, "" },
 
-	{ "IDPCommunicationError", 0, ERROR_TRANSIENT, "" },
-	{ "InternalError", 0, ERROR_TRANSIENT, "" },
-	{ "InternalFailure", 0, ERROR_TRANSIENT, "" },
-	{ "InternalServerErrorException", 0, ERROR_TRANSIENT, "" },
-	{ "InternalServiceErrorException", 0, ERROR_TRANSIENT, "" },
-	{ "RequestAbortedException", 0, ERROR_TRANSIENT, "" },
-	{ "RequestTimeout", 0, ERROR_TRANSIENT, "" },
-	{ "RequestTimeoutException", 0, ERROR_TRANSIENT, "" },
-	{ "ServiceUnavailable", 0, ERROR_TRANSIENT, "" },
-	{ "ServiceUnavailableException", 0, ERROR_TRANSIENT, "" },
+	{ "IDPCommunicationError", ERROR_TRANSIENT, "" },
+	{ "InternalError", ERROR_TRANSIENT, "" },
+	{ "InternalFailure", ERROR_TRANSIENT, "" },
+	{ "InternalServerErrorException", ERROR_TRANSIENT, "" },
+	{ "InternalServiceErrorException", ERROR_TRANSIENT, "" },
+	{ "RequestAbortedException", ERROR_TRANSIENT, "" },
+	{ "RequestTimeout", ERROR_TRANSIENT, "" },
+	{ "RequestTimeoutException", ERROR_TRANSIENT, "" },
+	{ "ServiceUnavailable", ERROR_TRANSIENT, "" },
+	{ "ServiceUnavailableException", ERROR_TRANSIENT, "" },
 
-	{ "AuthFailure", 0, ERROR_AUTH, ASK_KEY },
-	{ "ExpiredToken", 0, ERROR_AUTH, "The session of these AWS credentials is over; renew them" },
-	{ "ExpiredTokenException", 0, ERROR_AUTH,
+	{ "AuthFailure", ERROR_AUTH, ASK_KEY },
+	{ "ExpiredToken", ERROR_AUTH, "The session of these AWS credentials is over; renew them" },
+	{ "ExpiredTokenException", ERROR_AUTH,
 		"The session of these AWS credentials is over; renew them" },
-	{ "IncompleteSignature", 0, ERROR_AUTH, ASK_KEY },
-	{ "InvalidClientTokenId", 0, ERROR_AUTH, ASK_KEY },
-	{ "InvalidSignatureException", 0, ERROR_AUTH, ASK_KEY },
-	{ "RequestExpired", 0, ERROR_AUTH, ASK_CLOCK },
-	{ "RequestInTheFuture", 0, ERROR_AUTH, ASK_CLOCK },
-	{ "RequestTimeTooSkewed", 0, ERROR_AUTH, ASK_CLOCK },
-	{ "SignatureDoesNotMatch", 0, ERROR_AUTH, ASK_KEY },
-	{ "UnrecognizedClientException", 0, ERROR_AUTH, ASK_KEY },
+	{ "IncompleteSignature", ERROR_AUTH, ASK_KEY },
+	{ "InvalidClientTokenId", ERROR_AUTH, ASK_KEY },
+	{ "InvalidSignatureException", ERROR_AUTH, ASK_KEY },
+	{ "RequestExpired", ERROR_AUTH, ASK_CLOCK },
+	{ "RequestInTheFuture", ERROR_AUTH, ASK_CLOCK },
+	{ "RequestTimeTooSkewed", ERROR_AUTH, ASK_CLOCK },
+	{ "SignatureDoesNotMatch", ERROR_AUTH, ASK_KEY },
+	{ "UnrecognizedClientException", ERROR_AUTH, ASK_KEY },
 
-	{ "AccessDenied", 0, ERROR_SETTING, ASK_RIGHT },
-	{ "AccessDeniedException", 0, ERROR_SETTING, ASK_RIGHT },
-	{ "DisabledApiException", 0, ERROR_SETTING, ASK_REGION },
-	{ "InvalidAction", 0, ERROR_SETTING, ASK_ENDPOINT },
-	{ "InvalidEndpointRegionException", 0, ERROR_SETTING, ASK_OWN_REGION },
-	{ "InvalidProductCodeException", 0, ERROR_SETTING,
+	{ "AccessDenied", ERROR_SETTING, ASK_RIGHT },
+	{ "AccessDeniedException", ERROR_SETTING, ASK_RIGHT },
+	{ "DisabledApiException", ERROR_SETTING, ASK_REGION },
+	{ "InvalidAction", ERROR_SETTING, ASK_ENDPOINT },
+	{ "InvalidEndpointRegionException", ERROR_SETTING, ASK_OWN_REGION },
+	{ "InvalidProductCodeException", ERROR_SETTING,
 		"Check the product code, and that the AWS identity is of the account of the listing" },
-	{ "InvalidPublicKeyVersionException", 0, ERROR_SETTING,
+	{ "InvalidPublicKeyVersionException", ERROR_SETTING,
 		"Take the version that AWS Marketplace shows with the product's public key" },
-	{ "InvalidQueryParameter", 0, ERROR_SETTING, ASK_ENDPOINT },
-	{ "InvalidRegionException", 0, ERROR_SETTING, ASK_OWN_REGION },
-	{ "MalformedQueryString", 0, ERROR_SETTING, ASK_ENDPOINT },
-	{ "MissingAction", 0, ERROR_SETTING, ASK_ENDPOINT },
-	{ "MissingAuthenticationToken", 0, ERROR_SETTING,
+	{ "InvalidQueryParameter", ERROR_SETTING, ASK_ENDPOINT },
+	{ "InvalidRegionException", ERROR_SETTING, ASK_OWN_REGION },
+	{ "MalformedQueryString", ERROR_SETTING, ASK_ENDPOINT },
+	{ "MissingAction", ERROR_SETTING, ASK_ENDPOINT },
+	{ "MissingAuthenticationToken", ERROR_SETTING,
 		"Something on the way takes the Authorization header off" },
-	{ "MissingAuthenticationTokenException", 0, ERROR_SETTING,
+	{ "MissingAuthenticationTokenException", ERROR_SETTING,
 		"Something on the way takes the Authorization header off" },
-	{ "NotAuthorized", 0, ERROR_SETTING, ASK_RIGHT },
-	{ "OptInRequired", 0, ERROR_SETTING,
+	{ "NotAuthorized", ERROR_SETTING, ASK_RIGHT },
+	{ "OptInRequired", ERROR_SETTING,
 		"Sign this AWS account up as a seller, or use the account that is one" },
-	{ "PlatformNotSupportedException", 0, ERROR_SETTING,
+	{ "PlatformNotSupportedException", ERROR_SETTING,
 		"Call it from a container of Amazon ECS or EKS" },
-	{ "UnauthorizedException", 0, ERROR_SETTING, ASK_RIGHT },
-	{ "UnknownOperationException", 0, ERROR_SETTING, ASK_ENDPOINT },
+	{ "UnauthorizedException", ERROR_SETTING, ASK_RIGHT },
+	{ "UnknownOperationException", ERROR_SETTING, ASK_ENDPOINT },
 
 	/* What a dry run answers where the call itself would be allowed. */
-	{ "DryRunOperation", 0, ERROR_NONE, "" },
+	{ "DryRunOperation", ERROR_NONE, "" },
 };
 
 static enum error_class classify_status(const char *code, int status)
@@ -139,15 +134,28 @@ static enum error_class classify_status(const char *code, int status)
 	return *code && status >= 400 ? ERROR_UNKNOWN : ERROR_SETTING;
 }
 
-enum error_class error_classify(const char *code, int http_status, const char **ret_advice)
+/* The one name that means two things: the session of our credentials is over, or the token that an
+ * action was to take in exchange. */
+static bool is_token_sent(const char *action, const char *code, int http_status)
+{
+	return http_status == 400 && !strcmp(code, "ExpiredTokenException") &&
+		(!strcmp(action, "ResolveCustomer") || !strcmp(action, "AssumeRoleWithWebIdentity"));
+}
+
+enum error_class error_classify(
+	const char *action, const char *code, int http_status, const char **ret_advice)
 {
 	const char *ignored;
 
 	if (!ret_advice)
 		ret_advice = &ignored;
+	if (is_token_sent(action, code, http_status)) {
+		*ret_advice = "The buyer has to press \"Set up your account\" in AWS Marketplace again; "
+			"nothing is bought anew";
+		return ERROR_BUYER;
+	}
 	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-		if (!strcmp(errors[i].name, code) &&
-			(!errors[i].status || errors[i].status == http_status)) {
+		if (!strcmp(errors[i].name, code)) {
 			*ret_advice = errors[i].advice;
 			return errors[i].class;
 		}
@@ -232,7 +240,7 @@ static void read_body(const struct cJSON *json, struct error *error)
 	error_copy_message(message, error->message, sizeof error->message);
 }
 
-void error_read(const struct http_answer *answer, struct error *ret_error)
+void error_read(const char *action, const struct http_answer *answer, struct error *ret_error)
 {
 	struct cJSON *json = NULL;
 	struct err ignored; /* a body that is not JSON is a proxy's: the status has to do */
@@ -242,5 +250,6 @@ void error_read(const struct http_answer *answer, struct error *ret_error)
 	if (!json_parse(buf_text(&answer->body), answer->body.len, &json, &ignored))
 		read_body(json, ret_error);
 	cJSON_Delete(json);
-	ret_error->class = error_classify(ret_error->code, answer->status, &ret_error->advice);
+	ret_error->class =
+		error_classify(action, ret_error->code, answer->status, &ret_error->advice);
 }

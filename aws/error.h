@@ -15,15 +15,17 @@ struct error {
 	const char *advice; /* what to do about it, or "" */
 };
 
-/* Finds out from header, body and status. Never fails: what cannot be read goes by the status. */
-void error_read(const struct http_answer *answer, struct error *ret_error);
+/* Finds out from header, body and status what an action was answered. Never fails: what cannot be
+ * read goes by the status. */
+void error_read(const char *action, const struct http_answer *answer, struct error *ret_error);
 
 /* Cuts "namespace#Name:detail" down to Name. "" if that does not fit or cannot be a name. */
 void error_normalise(const char *sent, char *ret_code, size_t size);
 
-/* The class of an error's name and status; by the status alone where the name is not known.
- * ret_advice may be NULL. */
-enum error_class error_classify(const char *code, int http_status, const char **ret_advice);
+/* The class of an error's name and status, answered to an action; by the status alone where the
+ * name is not known. ret_advice may be NULL. */
+enum error_class error_classify(
+	const char *action, const char *code, int http_status, const char **ret_advice);
 
 /* What of a usage record an error of that name is about. */
 enum error_about error_find_about(const char *code);

@@ -13,9 +13,25 @@
 /* AWS's answers go eight levels deep. cJSON recurses, and our threads' stacks are small. */
 enum { DEPTH_MAX = 32 };
 
+static bool is_hex(const char *digits, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr("0123456789abcdefABCDEF", digits[i]))
+			return false;
+	return true;
+}
+
+/* Whether cJSON would end the text at this escape, and let two texts pass for one: it takes what is
+ * no digit for a zero. */
+static bool ends_text(const char *escape, size_t len)
+{
+	return len >= 2 && escape[1] == 'u' &&
+		(len < 6 || !is_hex(escape + 2, 4) || !memcmp(escape + 2, "0000", 4));
+}
+
 /* The end of the string that begins there. What is in it is skipped; what is wrong with it
  * otherwise is for the parser to find. */
-static size_t skip_string(const char *body, size_t at, size_t len, bool *ret_nul)
+static size_t skip_string(const char *body, size_t at, size_t len, bool *ret_ends)
 {
 	const char *first = body + at + 1, *quote = memchr(first, '"', len - at - 1);
 
@@ -26,9 +42,7 @@ static size_t skip_string(const char *body, size_t at, size_t len, bool *ret_nul
 	for (at++; at < len && body[at] != '"'; at++) {
 		if (body[at] != '\\')
 			continue;
-		/* cJSON would end the text there, and let two texts pass for one. */
-		if (len - at >= 6 && !memcmp(body + at, "\\u0000", 6))
-			*ret_nul = true;
+		*ret_ends |= ends_text(body + at, len - at);
 		at++;
 	}
 	return at;
@@ -37,14 +51,14 @@ static size_t skip_string(const char *body, size_t at, size_t len, bool *ret_nul
 /* What is wrong with the body before it is parsed, or NULL. */
 static const char *find_fault(const char *body, size_t len)
 {
-	bool nul = false;
+	bool ends = false;
 	int depth = 0;
 
 	if (!text_is_utf8(body, len))
 		return "is not UTF-8 text";
 	for (size_t at = 0; at < len; at++) {
 		if (body[at] == '"')
-			at = skip_string(body, at, len, &nul);
+			at = skip_string(body, at, len, &ends);
 		else if (body[at] == '{' || body[at] == '[')
 			depth++;
 		else if (body[at] == '}' || body[at] == ']')
@@ -52,7 +66,7 @@ static const char *find_fault(const char *body, size_t len)
 		if (depth > DEPTH_MAX)
 			return "is nested too deeply";
 	}
-	return nul ? "has a NUL in a string" : NULL;
+	return ends ? "has a NUL in a string, or \\u without four digits" : NULL;
 }
 
 /* ---- the memory of cJSON's trees ---- */

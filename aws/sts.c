@@ -138,7 +138,7 @@ static enum status explain(struct exchange *x, struct err *err)
 	bool tell, away;
 
 	sts_read_error(buf_text(&x->answer.body), x->answer.body.len, &error);
-	x->sts->class = error_classify(error.code, x->answer.status, NULL);
+	x->sts->class = error_classify(x->action, error.code, x->answer.status, NULL);
 	tell = *error.message && x->sts->class != ERROR_AUTH &&
 		!error_repeats(error.message, x->secret ? x->secret : "") &&
 		!error_repeats(error.message, x->signature.session_token);

@@ -45,6 +45,29 @@ static bool begins_number(char c)
 	return c == '-' || (c >= '0' && c <= '9');
 }
 
+static bool are_four_digits(const char *at)
+{
+	for (int i = 0; i < 4; i++)
+		if (!strchr("0123456789abcdefABCDEF", at[i]))
+			return false;
+	return true;
+}
+
+/* A \u needs four digits, of which cJSON takes others for zeros, and a zero for the string's end. */
+static const char *check_escape(const char *text, size_t len)
+{
+	if (len < 2 || text[1] != 'u')
+		return NULL; /* the parser knows the others */
+	if (len < 6 || !are_four_digits(text + 2))
+		return "it is not JSON";
+	return memcmp(text + 2, "0000", 4) ? NULL : "a string holds \\u0000";
+}
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ';
+}
+
 /* What one walk over the text finds; strings are skipped as JSON has them. */
 static const char *check_text(const char *text, size_t len)
 {
@@ -52,9 +75,13 @@ static const char *check_text(const char *text, size_t len)
 	int depth = 0;
 
 	for (size_t i = 0; i < len; i++) {
+		if (is_control(text[i]) && (in_string || !strchr("\t\r\n", text[i])))
+			return "it is not JSON";
 		if (in_string && text[i] == '\\') {
-			if (len - i >= 6 && !memcmp(text + i, "\\u0000", 6))
-				return "a string holds \\u0000";
+			const char *why = check_escape(text + i, len - i);
+
+			if (why)
+				return why;
 			i++;
 		} else if (text[i] == '"') {
 			in_string = !in_string;

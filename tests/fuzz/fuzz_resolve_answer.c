@@ -45,7 +45,7 @@ static void read_error(const char *body, size_t len)
 	struct error error;
 
 	buf_add(&answer.body, body, len);
-	error_read(&answer, &error);
+	error_read("ResolveCustomer", &answer, &error);
 	check_text(error.code, sizeof error.code);
 	check_text(error.message, sizeof error.message);
 	check(error.advice != NULL);

@@ -116,9 +116,28 @@ static void test_each_error_has_its_class(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-		if (error_classify(classes[i].code, classes[i].status, NULL) != classes[i].class)
+		if (error_classify("ResolveCustomer", classes[i].code, classes[i].status, NULL) !=
+			classes[i].class)
 			fail_msg("%s with status %d is not of class %d", classes[i].code, classes[i].status,
 				classes[i].class);
+}
+
+/* Only one action has a token of a buyer's. */
+static void test_an_expired_token_is_the_buyers_where_one_was_sent(void **state)
+{
+	static const char *const others[] = { "BatchMeterUsage", "MeterUsage", "RegisterUsage",
+		"AssumeRole" };
+	const char *advice;
+
+	(void)state;
+	assert_int_equal(
+		error_classify("ResolveCustomer", "ExpiredTokenException", 400, &advice), ERROR_BUYER);
+	assert_non_null(strstr(advice, "press"));
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(
+			error_classify(others[i], "ExpiredTokenException", 400, &advice), ERROR_AUTH);
+		assert_non_null(strstr(advice, "renew"));
+	}
 }
 
 static bool is_listed(const char *code, int status)
@@ -156,13 +175,13 @@ static void test_what_a_person_must_mend_comes_with_advice(void **state)
 	const char *advice;
 
 	(void)state;
-	error_classify("AccessDeniedException", 403, &advice);
+	error_classify("ResolveCustomer", "AccessDeniedException", 403, &advice);
 	assert_non_null(strstr(advice, "Allow this action"));
-	error_classify("DisabledApiException", 400, &advice);
+	error_classify("ResolveCustomer", "DisabledApiException", 400, &advice);
 	assert_non_null(strstr(advice, "AWS_REGION"));
-	error_classify("ExpiredTokenException", 403, &advice);
+	error_classify("ResolveCustomer", "ExpiredTokenException", 403, &advice);
 	assert_non_null(strstr(advice, "renew"));
-	error_classify("SomethingNew", 400, &advice);
+	error_classify("ResolveCustomer", "SomethingNew", 400, &advice);
 	assert_string_equal(advice, "");
 }
 
@@ -226,7 +245,7 @@ static void read(const char *header, const char *body, int status, struct error 
 
 	strcpy(answer.error_type, header);
 	buf_puts(&answer.body, body);
-	error_read(&answer, ret_error);
+	error_read("ResolveCustomer", &answer, ret_error);
 	buf_done(&answer.body);
 }
 
@@ -310,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_error_has_its_class),
+		cmocka_unit_test(test_an_expired_token_is_the_buyers_where_one_was_sent),
 		cmocka_unit_test(test_each_error_of_the_reference_is_in_the_table_above),
 		cmocka_unit_test(test_what_a_person_must_mend_comes_with_advice),
 		cmocka_unit_test(test_what_of_a_record_an_error_is_about),

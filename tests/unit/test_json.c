@@ -40,6 +40,9 @@ static void strings_are_skipped_as_json_has_them(void **state)
 	cJSON_Delete(json);
 	refused("[\"x\\u0000\"]", "has a NUL");
 	refused("[\"\\\\\\u0000\"]", "has a NUL");
+	refused("[\"a\\uZZZZb\"]", "four digits");
+	refused("[\"a\\u00g0b\"]", "four digits");
+	refused("[\"\\u00\"]", "four digits");
 	refused("[\"x", "not JSON");
 	refused("[\"", "not JSON");
 	refused("[\"x\\", "not JSON");

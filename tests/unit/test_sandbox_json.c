@@ -85,6 +85,22 @@ static void nul_and_broken_utf8_are_refused(void **state)
 	assert_string_equal(json_text(fine, "a"), "\\u0000");
 }
 
+/* What cJSON takes all the same. */
+static void text_that_is_no_json_is_refused(void **state)
+{
+	static const char *const texts[] = { "{\"a\":\"x\\uZZZZy\"}", "{\"a\":\"x\\u00g0\"}",
+		"{\"a\\uXXXX\":1}", "{\"a\":\"\\u00", "{\"a\":\"\\u12\"}", "{\"a\":\"x\ny\"}",
+		"{\"a\":\"x\ty\"}", "{\x01\"a\":1}", "{\"a\"\x0b:1}", "{\"a\":\x0c\"b\"}" };
+	const char *why = NULL;
+	static const char spaced[] = " {\t\"a\"\r\n: \"x\\u00E9\\ud83d\\uDE00\x7f\" } ";
+	auto_json *fine = json_parse_object(spaced, sizeof spaced - 1, &why);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		assert_string_equal(why_not(texts[i], strlen(texts[i])), "it is not JSON");
+	assert_string_equal(json_text(fine, "a"), "x\u00e9\U0001f600\x7f");
+}
+
 static void depth_is_bounded(void **state)
 {
 	auto_buf text = BUF_INIT(1000);
@@ -143,6 +159,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_object_is_refused),
 		cmocka_unit_test(numbers_print_as_they_were_written),
 		cmocka_unit_test(nul_and_broken_utf8_are_refused),
+		cmocka_unit_test(text_that_is_no_json_is_refused),
 		cmocka_unit_test(depth_is_bounded),
 		cmocka_unit_test(whole_numbers_have_bounds),
 		cmocka_unit_test(a_spoilt_object_is_not_printed),
