@@ -12,8 +12,11 @@
 /* The columns of sql/queries/sandbox/begin_call.sql. */
 enum column { THROTTLED, FAULT, DELAY_MS, MATCHED };
 
-/* Of a list of names as a parameter: each has 1344 bytes at most, or 255 characters, escaped. */
-enum { NAMES_BYTES_MAX = FAULT_RECORDS_MAX * 2100 };
+/* Of a list of names from the request as a parameter: quotes and a comma each, all bytes escaped. */
+static size_t names_bytes_max(const struct call *call)
+{
+	return 2 * call->request->body.len + 8 * FAULT_RECORDS_MAX;
+}
 
 void call_put_headers(struct call *call)
 {
@@ -153,8 +156,8 @@ static enum status ask(
 {
 	const char *identifiers[FAULT_RECORDS_MAX], *licenses[FAULT_RECORDS_MAX];
 	const char *dimensions[FAULT_RECORDS_MAX];
-	auto_buf first = BUF_INIT(NAMES_BYTES_MAX), second = BUF_INIT(NAMES_BYTES_MAX);
-	auto_buf third = BUF_INIT(NAMES_BYTES_MAX);
+	size_t max = names_bytes_max(call);
+	auto_buf first = BUF_INIT(max), second = BUF_INIT(max), third = BUF_INIT(max);
 
 	assert(n <= FAULT_RECORDS_MAX);
 	for (size_t i = 0; i < n; i++) {

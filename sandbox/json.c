@@ -53,7 +53,7 @@ static bool are_four_digits(const char *at)
 	return true;
 }
 
-/* A \u needs four digits, of which cJSON takes others for zeros, and a zero for the string's end. */
+/* A \u needs four digits. cJSON takes what is none for a zero, and a zero for the string's end. */
 static const char *check_escape(const char *text, size_t len)
 {
 	if (len < 2 || text[1] != 'u')

@@ -3,4 +3,4 @@ SELECT to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS answe
     coalesce(action, '–') AS action, result, status::text, coalesce(fault, '') AS fault,
     regexp_replace(request_id, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\1-\2-\3-\4-\5') AS request_id,
     result <> 'Success' AND result <> 'DryRunOperation' AS is_error
-  FROM sandbox.answer ORDER BY sandbox.answer.answered_at DESC, sandbox.answer.request_id LIMIT 50;
+  FROM sandbox.answer ORDER BY noted_at DESC, sandbox.answer.request_id LIMIT 50;

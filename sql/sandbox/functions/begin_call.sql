@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION sandbox.begin_call(request text, wanted text, identif
   LANGUAGE plpgsql SET search_path = pg_catalog, sandbox, pg_temp AS $$
 DECLARE
   rate int;
+  takes_turns boolean;
   met bigint;
 BEGIN
   SELECT c.throttled, c.fault, c.delay_ms, c.matched INTO throttled, fault, delay_ms, matched
@@ -13,14 +14,16 @@ BEGIN
   END IF;
 
   SELECT calls_per_second INTO rate FROM setting;
-  -- Only where calls depend on each other do they take turns, to the end of the transaction.
-  IF rate > 0 OR EXISTS (SELECT FROM sandbox.fault f WHERE f.action = wanted) THEN
+  -- Only where calls depend on each other do they take turns, to the end of the transaction. Who
+  -- does not, meets no fault that came since.
+  takes_turns := rate > 0 OR EXISTS (SELECT FROM sandbox.fault f WHERE f.action = wanted);
+  IF takes_turns THEN
     PERFORM pg_advisory_xact_lock(hashtext('sandbox.begin_call ' || wanted));
   END IF;
   throttled := rate > 0 AND rate <= (SELECT count(*) FROM call c WHERE c.action = wanted
     AND NOT c.throttled AND c.began_at > clock_timestamp() - interval '1 second');
 
-  IF NOT throttled THEN
+  IF takes_turns AND NOT throttled THEN
     SELECT f.id, f.fault, f.delay_ms, fit.matched INTO met, fault, delay_ms, matched
       FROM sandbox.fault f, LATERAL (
         SELECT string_agg(CASE WHEN

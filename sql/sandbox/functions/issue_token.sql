@@ -9,6 +9,9 @@ DECLARE
   legacy boolean;
 BEGIN
   arn := coalesce(license, new_license);
+  -- Of calls at once for one new license the first says whose it is.
+  PERFORM pg_advisory_xact_lock(hashtextextended(
+    'sandbox.issue_token ' || sandbox.license_id(arn), 0));
   SELECT * INTO met FROM sandbox.license l WHERE l.license_id = sandbox.license_id(arn);
   IF met.product_code <> product THEN
     problem := format('This license is of the product %s.', met.product_code);
@@ -34,6 +37,8 @@ BEGIN
       coalesce(to_timestamp(subscribed), sandbox.now() - interval '30 days'), offer)
     ON CONFLICT (license_id) DO UPDATE
       SET subscribed_at = coalesce(to_timestamp(subscribed), l.subscribed_at),
+        -- Subscribed again after its end.
+        ended_at = CASE WHEN to_timestamp(subscribed) > l.ended_at THEN NULL ELSE l.ended_at END,
         offer_type = coalesce(excluded.offer_type, l.offer_type);
 
   -- Four hours: AWS's guide "SaaS customer onboarding".

@@ -14,6 +14,9 @@ BEGIN
     RETURN;
   END IF;
 
+  -- A reset during the call forgot it.
+  INSERT INTO call (request_id, action, throttled) VALUES (request, 'BatchMeterUsage', false)
+    ON CONFLICT DO NOTHING;
   -- All that spoils the request comes first. The others come in the order of their keys, so that two
   -- calls wait for each other but never both; of one key, in the request's order.
   FOR sent IN SELECT * FROM sandbox.read_batch(product, records, called_at, tag_keys_max) r

@@ -38,7 +38,8 @@ BEGIN
   IF token IS NOT NULL THEN
     -- Calls with one token take turns, whatever else they say.
     PERFORM pg_advisory_xact_lock(hashtextextended(
-      concat_ws(' ', 'sandbox.meter_usage', session, called_region, token), 0));
+      concat_ws(' ', 'sandbox.meter_usage', encode(caller.session_token_sha256, 'hex'),
+        called_region, token), 0));
     SELECT * INTO met FROM client_token t
       WHERE (t.session_token_sha256, t.region, t.client_token) =
         (caller.session_token_sha256, called_region, token);
