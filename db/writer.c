@@ -327,3 +327,13 @@ enum status db_writer_run(struct db_writer *writer, size_t query, const char *co
 	}
 	return rc;
 }
+
+bool db_writer_is_away(struct db_writer *writer)
+{
+	bool is_away;
+
+	pthread_mutex_lock(&writer->lock);
+	is_away = writer->away.status != OK;
+	pthread_mutex_unlock(&writer->lock);
+	return is_away;
+}

@@ -27,4 +27,7 @@ void db_writer_free(struct db_writer *writer);
 MUST_CHECK enum status db_writer_run(struct db_writer *writer, size_t query,
 	const char *const *values, size_t n_values, struct db_result *ret_result, struct err *err);
 
+/* Whether the server is known to be away: the last attempt to connect failed. */
+bool db_writer_is_away(struct db_writer *writer);
+
 #endif

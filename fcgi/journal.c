@@ -204,11 +204,22 @@ static enum status set_aside(
 }
 
 struct replay {
-	const struct journal *journal;
+	struct journal *journal;
 	journal_store_fn *store;
 	void *arg;
 	struct journal_counts counts;
+	bool waits; /* lines go on waiting */
+	struct err why;
 };
+
+/* One line must not hold up those behind it: it becomes one of this process's own file. */
+static enum status postpone(struct replay *replay, const struct visit *visit, struct err *err)
+{
+	if (!replay->waits)
+		replay->why = *err;
+	replay->waits = true;
+	return journal_add(replay->journal, visit, err);
+}
 
 static enum status replay_line(struct replay *replay, char *line, size_t len, struct err *err)
 {
@@ -225,7 +236,9 @@ static enum status replay_line(struct replay *replay, char *line, size_t len, st
 		replay->counts.stored++;
 		return OK;
 	}
-	if (rc == ERR_RETRY || rc == ERR_LOCAL)
+	if (rc == ERR_RETRY)
+		return postpone(replay, &visit, err);
+	if (rc == ERR_LOCAL)
 		return rc;
 	rc = set_aside(replay->journal, line, len, err);
 	replay->counts.set_aside += !rc;
@@ -295,5 +308,9 @@ enum status journal_replay(struct journal *journal, journal_store_fn *store, voi
 	}
 	closedir(dir);
 	*ret_counts = replay.counts;
+	if (!rc && replay.waits) {
+		*err = replay.why;
+		return ERR_RETRY;
+	}
 	return rc;
 }

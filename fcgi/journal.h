@@ -25,8 +25,9 @@ MUST_CHECK enum status journal_add(
 	struct journal *journal, const struct visit *visit, struct err *err);
 
 /* What to do with a visit that is replayed.
- * OK: stored.  ERR_RETRY, ERR_LOCAL: not now; the replay ends and the file stays.  Anything else:
- * this one can never be stored; the line is set aside. */
+ * OK: stored.  ERR_RETRY: this one not now; its line goes on waiting, the others are replayed.
+ * ERR_LOCAL: none now; the replay ends and the file stays.  Anything else: this one can never be
+ * stored; the line is set aside. */
 typedef enum status journal_store_fn(void *arg, const struct visit *visit, struct err *err);
 
 struct journal_counts {
@@ -36,7 +37,8 @@ struct journal_counts {
 /* Whether there may be something to replay: lines of this process, or files of dead ones. */
 bool journal_waits(struct journal *journal);
 
-/* Replays all of it. Runs beside journal_add; one thread at a time. */
+/* Replays all of it. Runs beside journal_add; one thread at a time. ERR_RETRY: lines go on waiting;
+ * err says why the first does. */
 MUST_CHECK enum status journal_replay(struct journal *journal, journal_store_fn *store, void *arg,
 	struct journal_counts *ret_counts, struct err *err);
 

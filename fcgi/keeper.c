@@ -25,11 +25,29 @@ struct keeper {
 	int64_t products_at_ms, drop_at_ms;
 };
 
+static bool is_stopping(struct keeper *keeper)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&keeper->lock);
+	stopping = keeper->stopping;
+	pthread_mutex_unlock(&keeper->lock);
+	return stopping;
+}
+
+/* Of the journal: see journal_store_fn. */
 static enum status store(void *arg, const struct visit *visit, struct err *err)
 {
-	struct app *app = arg;
+	struct keeper *keeper = arg;
+	struct db_writer *writer = keeper->app->writer;
+	enum status rc;
 
-	return visit_store(app->writer, visit, NULL, err);
+	if (is_stopping(keeper))
+		return err_set(err, ERR_LOCAL, "the program is stopping");
+	rc = visit_store(writer, visit, NULL, err);
+	if (rc == ERR_RETRY || rc == ERR_LOCAL)
+		return db_writer_is_away(writer) ? ERR_LOCAL : ERR_RETRY;
+	return rc;
 }
 
 static void replay(struct keeper *keeper)
@@ -40,7 +58,7 @@ static void replay(struct keeper *keeper)
 
 	if (!journal_waits(keeper->app->journal))
 		return;
-	rc = journal_replay(keeper->app->journal, store, keeper->app, &counts, &err);
+	rc = journal_replay(keeper->app->journal, store, keeper, &counts, &err);
 	if (counts.stored || counts.set_aside)
 		log_event(counts.set_aside ? LOG_ERROR : LOG_INFO, "journal_replayed",
 			LOG_NUM("stored", counts.stored), LOG_NUM("set_aside", counts.set_aside));
@@ -58,10 +76,12 @@ static enum status refresh_products(struct keeper *keeper, struct err *err)
 	if (!rc && keeper->database_away)
 		log_event(LOG_INFO, "database_back", LOG_TEXT("what", "the journal is replayed now"));
 	keeper->database_away = rc != OK;
+	keeper->products_at_ms = clock_monotonic_ms() + PRODUCTS_MS;
 	return rc;
 }
 
-static void drop_old_visits(struct keeper *keeper)
+/* Whether there were some: a call drops a part of them, so that nobody waits for it. */
+static bool drop_old_visits(struct keeper *keeper)
 {
 	auto_result result = { 0 };
 	struct err err = { 0 };
@@ -69,53 +89,46 @@ static void drop_old_visits(struct keeper *keeper)
 
 	if (db_writer_run(keeper->app->writer, FCGI_DROP_OLD_VISITS, NULL, 0, &result, &err)) {
 		log_event(LOG_WARN, "old_visits_not_dropped", LOG_TEXT("error", err.text));
-		return;
+		return false;
 	}
 	dropped = db_result_text(&result, 0, 0);
-	if (dropped && strcmp(dropped, "0") != 0)
-		log_event(LOG_INFO, "old_visits_dropped", LOG_TEXT("visits", dropped));
+	if (!dropped || !strcmp(dropped, "0"))
+		return false;
+	log_event(LOG_INFO, "old_visits_dropped", LOG_TEXT("visits", dropped));
+	return true;
 }
 
-static enum status do_round(struct keeper *keeper, struct err *err)
+static void do_round(struct keeper *keeper)
 {
 	int64_t now_ms = clock_monotonic_ms();
+	struct err err; /* refresh_products has logged it */
 
-	if (now_ms >= keeper->products_at_ms || keeper->database_away) {
-		enum status rc = refresh_products(keeper, err);
-
-		keeper->products_at_ms = now_ms + PRODUCTS_MS;
-		if (rc)
-			return rc;
-	}
+	if ((now_ms >= keeper->products_at_ms || keeper->database_away) &&
+		refresh_products(keeper, &err))
+		return; /* the next round tries again */
 	replay(keeper);
-	if (now_ms >= keeper->drop_at_ms) {
+	if (now_ms >= keeper->drop_at_ms && !drop_old_visits(keeper))
 		keeper->drop_at_ms = now_ms + DROP_MS;
-		drop_old_visits(keeper);
-	}
-	return OK;
 }
 
 static bool wait_round(struct keeper *keeper)
 {
 	struct timespec until;
-	bool stopping;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += ROUND_MS / 1000;
 	pthread_mutex_lock(&keeper->lock);
 	if (!keeper->stopping)
 		pthread_cond_timedwait(&keeper->stop, &keeper->lock, &until);
-	stopping = keeper->stopping;
 	pthread_mutex_unlock(&keeper->lock);
-	return !stopping;
+	return !is_stopping(keeper);
 }
 
 static void *keep(void *arg)
 {
-	struct err err;
-
-	while (wait_round(arg))
-		(void)do_round(arg, &err); /* it has logged what is wrong, and the next round tries again */
+	do
+		do_round(arg);
+	while (wait_round(arg));
 	return NULL;
 }
 
@@ -133,8 +146,8 @@ enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err
 	pthread_cond_init(&keeper->stop, &attr);
 	pthread_condattr_destroy(&attr);
 	/* A database that is away comes back; one that lacks our schema or refuses us needs the
-	 * operator. */
-	if (do_round(keeper, err) == ERR_LOCAL) {
+	 * operator. The journal is not waited for. */
+	if (refresh_products(keeper, err) == ERR_LOCAL) {
 		free(keeper);
 		return ERR_LOCAL;
 	}

@@ -119,7 +119,10 @@ static int run(bool check_only)
 
 int main(int argc, char **argv)
 {
+	const struct rlimit no_core = { 0, 0 };
+
 	log_program("tollgate-fcgi");
+	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		print_help(stdout);
 		return EX_OK;

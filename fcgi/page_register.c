@@ -99,7 +99,7 @@ static void begin_session(const struct landing *landing)
 
 /* Whether the product is the seller's; ret_account, unless NULL, gets the client that calls AWS for
  * it. A product that was added a moment ago is found too.
- * ERR_MISSING: it is not.  ERR_RETRY: nobody knows, the list was never read. */
+ * ERR_MISSING: it is not.  ERR_RETRY: nobody knows, as the list can't be read. */
 static enum status find_product(
 	struct app *app, const char *code, struct aws **ret_account, struct err *err)
 {
@@ -108,7 +108,6 @@ static enum status find_product(
 	for (;;) {
 		struct product_list *list = products_hold(app->products);
 		const struct product *product = product_find(list, code);
-		bool listed = list != NULL;
 		enum status rc = OK;
 
 		if (product && ret_account)
@@ -119,9 +118,7 @@ static enum status find_product(
 		if (fresh)
 			return err_set(err, ERR_MISSING, "the table product has no such product");
 		if (products_refresh(app->products, err))
-			return listed
-				? err_set(err, ERR_MISSING, "the products read last have no such product")
-				: ERR_RETRY;
+			return ERR_RETRY;
 		fresh = true;
 	}
 }
@@ -147,7 +144,7 @@ static void accept_buyer(struct landing *landing, const struct aws_answer *answe
 	}
 	kept = keep_visit(landing, &err);
 	if (kept || product) {
-		log_landing(LOG_ERROR, kept ? "registration_not_kept" : "products_never_read", landing,
+		log_landing(LOG_ERROR, kept ? "registration_not_kept" : "products_not_read", landing,
 			answer, err.text);
 		send_try_again(landing);
 		return;

@@ -12,7 +12,7 @@
 /* The columns of sql/queries/sandbox/begin_call.sql. */
 enum column { THROTTLED, FAULT, DELAY_MS, MATCHED };
 
-/* Of a list of names from the request as a parameter: quotes and a comma each, all bytes escaped. */
+/* Of a list of names from the request as a parameter: a comma and quotes each, all bytes escaped */
 static size_t names_bytes_max(const struct call *call)
 {
 	return 2 * call->request->body.len + 8 * FAULT_RECORDS_MAX;

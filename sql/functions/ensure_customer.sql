@@ -27,7 +27,11 @@ BEGIN
     INSERT INTO tollgate.customer (product_code, customer_identifier, customer_aws_account_id,
         license_arn, metered_by, offer_type_claimed, created_at)
       VALUES (product, identifier, account, license,
-        tollgate.shape_of(identifier, account, license),
+        -- Another license is another customer, and two are not metered by one identifier.
+        CASE WHEN license IS NOT NULL AND EXISTS (SELECT FROM tollgate.customer c
+            WHERE c.product_code = product AND c.customer_identifier = identifier
+              AND c.metered_by = 'customer_identifier') THEN 'license'
+          ELSE tollgate.shape_of(identifier, account, license) END,
         nullif(offer_type, ''), seen_at)
       ON CONFLICT DO NOTHING RETURNING id INTO customer_id;
     IF customer_id IS NOT NULL THEN

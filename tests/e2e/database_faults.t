@@ -165,6 +165,52 @@ is "those in the backlog are served" "$(cat "$tmp"/free*.status | uniq -c | tr -
 wait "$four"
 is "before the handler ends" "$?" 0
 
+# Nobody can say whether a product is the seller's that was not read before: it is not refused for good.
+start_handler five "$tmp/run/fcgi.sock"
+mint '{"ProductCode":"prod-nowhere"}'
+new_browser
+land "$token"
+is "a product that is not the seller's is refused" "$status" 403
+mint '{"ProductCode":"prod-nowhere"}'
+new_browser
+stop_db
+land "$token"
+is "the database is down: try again, as it may be there by then" "$status" 503
+is "with the token in the page" "$(grep -oF 'name="x-amzn-marketplace-token"' "$tmp/page" | wc -l)" 1
+
+# One registration that can't be stored yet does not hold up those behind it, nor a stop, nor a start.
+mint '{"ProductCode":"prod-license"}'
+held=$(minted LicenseArn)
+new_browser
+land "$token"
+mint_many 5 '{"ProductCode":"prod-license"}' >"$tmp/tokens5"
+land_all "$tmp/tokens5" 1 >"$tmp/statuses"
+is "six go to the journal" "$status $(grep -c 303 "$tmp/statuses")" "303 5"
+kill "$five"
+wait "$five"
+start_db
+rm -f "$tmp/locked" "$tmp/unlock"
+psql -Xq -o /dev/null <<END &
+BEGIN;
+INSERT INTO tollgate.customer (product_code, license_arn, metered_by) VALUES ('prod-license', '$held', 'license');
+\\! touch $tmp/locked; until [ -e $tmp/unlock ]; do sleep 0.1; done
+ROLLBACK;
+END
+lock=$!
+until_true 10 test -e "$tmp/locked"
+start_handler six "$tmp/run/fcgi.sock"
+others=$(while read -r t; do printf "'%s'," "$(printf %s "$t" | sha256sum | cut -d' ' -f1)"; done <"$tmp/tokens5")
+are_stored() { [ "$(sql "SELECT count(*) FROM tollgate.registration WHERE encode(token_sha256, 'hex') IN ($1)")" = "$2" ]; }
+ok "what waits for another's transaction does not hold up the others" until_true 60 are_stored "${others%,}" 5
+held_hash="'$(printf %s "$token" | sha256sum | cut -d' ' -f1)'"
+ok "and is not stored yet" are_stored "$held_hash" 0
+touch "$tmp/unlock"
+wait "$lock"
+ok "but after it" until_true 30 are_stored "$held_hash" 1
+kill "$six"
+wait "$six"
+is "the handler ends with 0" "$?" 0
+
 # A journal that cannot be written: nothing is promised, and the token is kept in the page.
 (
   trap '' XFSZ

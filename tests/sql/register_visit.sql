@@ -1,5 +1,5 @@
 -- Who it is: the rules by which a visit finds or makes its customer.
-SELECT plan(55);
+SELECT plan(57);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q');
 CREATE SEQUENCE pg_temp.request;
@@ -184,4 +184,9 @@ SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'w5', 'so it stands i
 SELECT throws_ok($$SELECT pg_temp.visit('p', 'w', NULL, NULL, '-infinity')$$, '23514', NULL,
   'a visit before all time is refused');
 
+-- Two licenses of one buyer, of whom AWS names no account.
+SELECT isnt(pg_temp.visit('p', 'pz', NULL, 'arn:x:l-pz1'), pg_temp.visit('p', 'pz', NULL, 'arn:x:l-pz2'),
+  'another license of one identifier is another customer');
+SELECT is(string_agg(metered_by, ' ' ORDER BY id), 'customer_identifier license', 'metered by its license')
+  FROM tollgate.customer WHERE customer_identifier = 'pz';
 SELECT * FROM finish();

@@ -172,13 +172,13 @@ static void file_is_for_its_owner_only(void **state)
 static void database_that_goes_away_again_keeps_the_file(void **state)
 {
 	struct journal *journal = open_journal();
-	struct table table = { .odd_row = 2, .answer = ERR_RETRY };
+	struct table table = { .odd_row = 2, .answer = ERR_LOCAL };
 
 	(void)state;
 	add(journal, 1);
 	add(journal, 2);
 	add(journal, 3);
-	replay(journal, &table, ERR_RETRY);
+	replay(journal, &table, ERR_LOCAL);
 	assert_int_equal(table.n, 1);
 	assert_true(journal_waits(journal));
 	add(journal, 4);
@@ -188,6 +188,30 @@ static void database_that_goes_away_again_keeps_the_file(void **state)
 	assert_int_equal(table.seen[2], 1);
 	assert_int_equal(table.seen[3], 1);
 	assert_int_equal(table.seen[4], 1);
+	assert_false(journal_waits(journal));
+	journal_free(journal);
+}
+
+static void line_that_waits_does_not_hold_up_the_others(void **state)
+{
+	struct journal *journal = open_journal();
+	struct table table = { .odd_row = 1, .answer = ERR_RETRY };
+
+	(void)state;
+	add(journal, 1);
+	add(journal, 2);
+	add(journal, 3);
+	for (int i = 0; i < 3; i++) {
+		replay(journal, &table, ERR_RETRY);
+		assert_true(journal_waits(journal));
+	}
+	assert_int_equal(table.seen[1], 0);
+	assert_int_equal(table.seen[2], 1); /* once: what is stored does not come again */
+	assert_int_equal(table.seen[3], 1);
+	table.answer = OK;
+	replay(journal, &table, OK);
+	assert_int_equal(table.seen[1], 1);
+	assert_int_equal(table.n, 3);
 	assert_false(journal_waits(journal));
 	journal_free(journal);
 }
@@ -352,6 +376,7 @@ int main(void)
 		IN_FOLDER(lines_are_replayed_once_and_the_file_removed),
 		IN_FOLDER(file_is_for_its_owner_only),
 		IN_FOLDER(database_that_goes_away_again_keeps_the_file),
+		IN_FOLDER(line_that_waits_does_not_hold_up_the_others),
 		IN_FOLDER(missing_rights_keep_the_file_too),
 		IN_FOLDER(row_that_can_never_be_stored_is_set_aside),
 		IN_FOLDER(line_cut_short_by_a_crash_is_set_aside),
