@@ -99,6 +99,18 @@ enum status form_parse(const char *body, size_t len, struct form *ret_form, stru
 	return OK;
 }
 
+void form_unify_line_breaks(struct form *form)
+{
+	for (size_t i = 0; i < form->n_fields; i++) {
+		char *to = form->text + (form->fields[i].value - form->text);
+
+		for (const char *at = to; *at; at++)
+			if (at[0] != '\r' || at[1] != '\n')
+				*to++ = *at;
+		*to = '\0';
+	}
+}
+
 void form_done(struct form *form)
 {
 	if (!form)

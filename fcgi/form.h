@@ -27,6 +27,10 @@ struct form {
 MUST_CHECK enum status form_parse(
 	const char *body, size_t len, struct form *ret_form, struct err *err);
 
+/* Makes a line break in a value, which browsers send as CRLF, the one character that they count and
+ * people see. */
+void form_unify_line_breaks(struct form *form);
+
 /* Wipes and frees: a form may hold a token or a person's data. */
 void form_done(struct form *form);
 

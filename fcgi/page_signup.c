@@ -191,9 +191,12 @@ static void save_or_show(struct form_page *page, struct signup *signup)
 		reply_redirect(page->reply, "/thanks");
 		return;
 	}
-	log_event(LOG_ERROR, "contact_not_saved", LOG_TEXT("request_id", page->request->id),
-		LOG_TEXT("error", err.text));
-	page->not_saved = true;
+	log_event(rc == ERR_INPUT ? LOG_INFO : LOG_ERROR, "contact_not_saved",
+		LOG_TEXT("request_id", page->request->id), LOG_TEXT("error", err.text));
+	if (rc == ERR_INPUT)
+		signup_refuse_email(signup);
+	else
+		page->not_saved = true;
 	send_form(page);
 }
 
@@ -214,6 +217,7 @@ void page_signup_post(void *arg, struct request *request, struct reply *reply)
 		struct form_page page = { app, request, reply, &session, product, &signup, false };
 
 		signup_init(&signup, product);
+		form_unify_line_breaks(&form);
 		signup_read(&signup, &form);
 		save_or_show(&page, &signup);
 	} else {

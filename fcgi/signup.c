@@ -66,13 +66,18 @@ static bool is_email(const char *text)
 		!has_control(text, false);
 }
 
+static void refuse_email(struct signup_input *input)
+{
+	snprintf(input->error, sizeof input->error,
+		"Enter an email address in the correct format, like name@example.com");
+}
+
 static void check_email(struct signup_input *input)
 {
 	if (is_blank(input->value))
 		snprintf(input->error, sizeof input->error, "Enter your email address");
 	else if (!is_email(input->value))
-		snprintf(input->error, sizeof input->error,
-			"Enter an email address in the correct format, like name@example.com");
+		refuse_email(input);
 }
 
 static void check_field(struct signup_input *input)
@@ -103,4 +108,9 @@ bool signup_check(struct signup *signup)
 		fine = fine && !*input->error;
 	}
 	return fine;
+}
+
+void signup_refuse_email(struct signup *signup)
+{
+	refuse_email(&signup->inputs[0]);
 }

@@ -18,7 +18,7 @@ struct signup_input {
 	const char *input;                 /* as the form posts it */
 	const struct product_field *field; /* NULL for the email */
 	const char *value; /* "" where nothing was typed; owned by the form or the caller */
-	char error[160];   /* "" if it is fine */
+	char error[512];   /* "" if it is fine; a label takes up to 400 bytes of it */
 };
 
 struct signup {
@@ -35,5 +35,8 @@ void signup_read(struct signup *signup, const struct form *form);
 
 /* Fills in the errors; true if there is none. */
 bool signup_check(struct signup *signup);
+
+/* Fills in the email's error, where the database knows better: its rules are those of Unicode. */
+void signup_refuse_email(struct signup *signup);
 
 #endif

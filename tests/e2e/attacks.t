@@ -124,6 +124,11 @@ is "no address" "$status" 422
 ok "says so at the field" shows 'Enter your email address'
 ask --data-urlencode "csrf=$form" -d email=a@example.com -d field_region=x --data-urlencode "field_company=$(head -c 3000 /dev/zero | tr '\0' x)" /signup
 is "a value that is too long" "$status" 422
+# A blank of a Japanese keyboard, a line separator, a control character of ISO 8859.
+for blank in %E3%80%80 %E2%80%A8 %C2%85; do
+  ask --data-urlencode "csrf=$form" -d "email=b@example.com$blank" -d field_region=x -d field_company=x /signup
+  is "blanks of Unicode in an address: $blank" "$status $(shows 'Enter an email address in the correct format' && echo said)" "422 said"
+done
 
 # The hand-off to the seller's app: a code is good once, for two minutes.
 app() { sql "SET log_min_error_statement = panic; SET ROLE tollgate_app; SELECT product_code || ' ' || customer_aws_account_id FROM tollgate.redeem_handoff('$1')" 2>&1 | grep -m 1 -E "ERROR|prod-"; }
@@ -160,6 +165,13 @@ is "two at once: one wins" "$(cat "$tmp/one" "$tmp/two" | grep -c prod-license)"
 like "the web role cannot redeem" "$(sql "SET ROLE tollgate_web; SELECT * FROM tollgate.redeem_handoff('x')" 2>&1)" 'permission denied'
 
 # Restarting with a new key in front keeps the sessions of the old one.
+# What a browser counts as 1000 characters it sends as more.
+mint '{"ProductCode":"prod-legacy"}'
+new_browser
+land "$token"
+sign_up lines@example.com -d field_company=x --data-urlencode "field_goals=$(printf 'a\r\n%.0s' {1..400})$(printf 'b%.0s' {1..200})"
+is "a line break is one character" "$status $(sql "SELECT char_length(fields->>'goals') FROM tollgate.contact WHERE email = 'lines@example.com'")" "303 1000"
+
 check_secrets
 is "nor a key or a cookie" "$(grep -rlF -e "$stack_key" -e "$good" "$tmp/run" --include='*.log')" ""
 done_testing

@@ -111,6 +111,22 @@ static void only_value_tells_the_same_twice_from_two_different(void **state)
 	assert_false(differ);
 }
 
+static void line_breaks_of_browsers_are_one_character(void **state)
+{
+	static const char body[] = "a=x%0D%0Ay%0D%0A&b=%0D%0A%0D%0A&c=x%0Dy%0Az&d=&e=%0D";
+	auto_form form = { 0 };
+	struct err err;
+
+	(void)state;
+	assert_int_equal(form_parse(body, sizeof body - 1, &form, &err), OK);
+	form_unify_line_breaks(&form);
+	assert_string_equal(form_value(&form, "a"), "x\ny\n");
+	assert_string_equal(form_value(&form, "b"), "\n\n");
+	assert_string_equal(form_value(&form, "c"), "x\ry\nz");
+	assert_string_equal(form_value(&form, "d"), "");
+	assert_string_equal(form_value(&form, "e"), "\r");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -123,6 +139,7 @@ int main(void)
 		cmocka_unit_test(bad_utf8_is_refused_in_any_field),
 		cmocka_unit_test(number_of_fields_is_bounded),
 		cmocka_unit_test(only_value_tells_the_same_twice_from_two_different),
+		cmocka_unit_test(line_breaks_of_browsers_are_one_character),
 	};
 
 	return UNIT_RUN(tests);

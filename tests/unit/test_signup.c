@@ -114,6 +114,22 @@ static void line_breaks_are_for_multiline_only(void **state)
 	assert_string_not_equal(error_of("email=a@b.co&field_company=a&field_note=a%1Bb", 2), "");
 }
 
+/* 100 characters, of four bytes. */
+static void long_label_is_shown_whole(void **state)
+{
+	static char label[401];
+	const char *plain = fields[0].label, *error;
+
+	(void)state;
+	for (size_t i = 0; i < 400; i += 4)
+		memcpy(label + i, "\xf0\x9f\x8d\x8f", 4);
+	fields[0].label = label;
+	error = error_of("email=a@b.co&field_company=toolong", 1);
+	assert_non_null(strstr(error, label));
+	assert_non_null(strstr(error, "must be 5 characters or fewer"));
+	fields[0].label = plain;
+}
+
 static void fields_that_nobody_asked_for_are_ignored(void **state)
 {
 	(void)state;
@@ -131,6 +147,7 @@ int main(void)
 		cmocka_unit_test(required_field_may_not_be_blank),
 		cmocka_unit_test(length_counts_characters_not_bytes),
 		cmocka_unit_test(line_breaks_are_for_multiline_only),
+		cmocka_unit_test(long_label_is_shown_whole),
 		cmocka_unit_test(fields_that_nobody_asked_for_are_ignored),
 	};
 
