@@ -164,7 +164,6 @@ hand_off
 is "two at once: one wins" "$(cat "$tmp/one" "$tmp/two" | grep -c prod-license)" 1
 like "the web role cannot redeem" "$(sql "SET ROLE tollgate_web; SELECT * FROM tollgate.redeem_handoff('x')" 2>&1)" 'permission denied'
 
-# Restarting with a new key in front keeps the sessions of the old one.
 # What a browser counts as 1000 characters it sends as more.
 mint '{"ProductCode":"prod-legacy"}'
 new_browser
