@@ -22,6 +22,7 @@ enum {
 	TOKEN_MAX = 1024,
 	ROLE_MAX = 64,
 	URL_MAX = 512,
+	EXTENDED_S = 15 * 60,
 	HTTP_OK = 200,
 	HTTP_UNAUTHORIZED = 401,
 	HTTP_FORBIDDEN = 403,
@@ -228,6 +229,16 @@ static enum status get_role(struct visit *visit, char ret_role[ROLE_MAX + 1], st
 	return OK;
 }
 
+/* While the service can't renew them it gives credentials that are over, which AWS then takes: the
+ * SDKs go on with them, and ask again after 10 to 20 minutes. */
+static void extend(struct creds *creds)
+{
+	int64_t now_s = clock_epoch_ms() / 1000;
+
+	if (creds->expires_s && creds->expires_s <= now_s)
+		creds->expires_s = now_s + EXTENDED_S;
+}
+
 static enum status read_creds(const struct visit *visit, struct creds *ret_creds, struct err *err)
 {
 	const struct buf *body = &visit->answer.body;
@@ -249,6 +260,8 @@ static enum status read_creds(const struct visit *visit, struct creds *ret_creds
 	if (!rc && (!ret_creds->expires_s || !*ret_creds->session_token))
 		rc = err_set(err, ERR_RETRY, "the answer has no %s",
 			ret_creds->expires_s ? "Token" : "Expiration");
+	if (!rc)
+		extend(ret_creds);
 	return rc;
 }
 

@@ -7,6 +7,7 @@ enum {
 	EARNED = 1, /* by a success at the first try */
 	BASE_MS = 1000,
 	DELAY_MAX_MS = 20000,
+	HINT_MAX_MS = 5000, /* what a server may add to it */
 	DOUBLINGS_MAX = 5, /* 32 s is over the maximum already; also keeps the shift in range */
 };
 
@@ -18,6 +19,14 @@ static int64_t backoff_ms(int n_failed, double random)
 	return (int64_t)(random * (double)(most_ms < DELAY_MAX_MS ? most_ms : DELAY_MAX_MS));
 }
 
+/* Within reason: a call is not given up for what a server, or a proxy, asks for. */
+static int64_t follow_hint_ms(int64_t delay_ms, int64_t hint_ms)
+{
+	if (hint_ms <= delay_ms)
+		return delay_ms;
+	return hint_ms < delay_ms + HINT_MAX_MS ? hint_ms : delay_ms + HINT_MAX_MS;
+}
+
 bool retry_next(struct retry *retry, struct retry_bucket *bucket, int attempts_max,
 	const struct retry_failure *failure, int64_t *ret_delay_ms)
 {
@@ -27,9 +36,8 @@ bool retry_next(struct retry *retry, struct retry_bucket *bucket, int attempts_m
 	retry->n_failed++;
 	if (retry->n_failed >= attempts_max || bucket->tokens < cost)
 		return false;
-	delay_ms = backoff_ms(retry->n_failed, failure->random);
-	if (delay_ms < failure->hint_ms)
-		delay_ms = failure->hint_ms;
+	delay_ms = follow_hint_ms(
+		backoff_ms(retry->n_failed, failure->random), failure->hint_ms);
 	if (delay_ms >= failure->deadline_ms - failure->now_ms)
 		return false;
 	bucket->tokens -= cost;

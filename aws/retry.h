@@ -23,7 +23,7 @@ struct retry {
 /* How a try failed, and what the clock says. */
 struct retry_failure {
 	bool timed_out;
-	int64_t hint_ms;     /* what the server asks to wait; 0: nothing */
+	int64_t hint_ms;     /* what the server asks to wait, of which 5 s count; 0: nothing */
 	int64_t now_ms;      /* the clock that the deadline is of */
 	int64_t deadline_ms; /* no try may begin then or later */
 	double random;       /* [0, 1) */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "aws/creds_imds.h"
+#include "base/clock.h"
 #include "tests/unit/creds_server.h"
 
 static const char good[] = "{\"Code\":\"Success\",\"LastUpdated\":\"2026-01-31T12:00:00Z\","
@@ -293,6 +294,19 @@ static void test_answers_that_are_none_are_refused(void **state)
 	}
 }
 
+static void test_credentials_that_are_over_are_used_for_some_minutes(void **state)
+{
+	int64_t before_s = clock_epoch_ms() / 1000;
+
+	(void)state;
+	reply(200, "tok");
+	reply(200, "role");
+	reply(200, "{\"Code\":\"Success\",\"AccessKeyId\":\"A\",\"SecretAccessKey\":\"s\","
+		"\"Token\":\"t\",\"Expiration\":\"2020-01-01T00:00:00Z\"}");
+	assert_int_equal(get(&creds_imds), OK);
+	assert_in_range(creds.expires_s - before_s, 10 * 60, 20 * 60);
+}
+
 static void test_proxy_is_not_asked(void **state)
 {
 	(void)state;
@@ -330,6 +344,7 @@ int main(void)
 		TEST(test_errors_of_the_service_are_told_apart),
 		TEST(test_code_has_to_be_success),
 		TEST(test_answers_that_are_none_are_refused),
+		TEST(test_credentials_that_are_over_are_used_for_some_minutes),
 		TEST(test_proxy_is_not_asked),
 		TEST(test_who_must_not_wait_is_told_at_once),
 	};
