@@ -211,4 +211,22 @@ is "what ends now is rolled up" "$(roll_up) $(audit)" "1 "
 is "and is too new to be dropped" "$(drop)" "0|0|"
 like "usage of the time that was dropped is refused" "$(app "$(insert 7)")" "it is older than the product's horizon"
 
+# A transaction that began before the horizon was moved, and so does not see what was dropped since.
+clock '64 days 3 hours'
+again() { echo "SELECT tollgate.record_usage(19, 'a', 5, '$at', 'again');"; }
+at=$(sql "SELECT tollgate.ledger_time() - interval '3 hours'")
+app "$(again)" >"$tmp/recorded"
+roll_up >"$tmp/rolled"
+sql "SELECT tollgate.freeze_hour(tollgate.hour_of(tollgate.ledger_time()) - interval '2 hours', '24 hours', '0', '10 minutes', 2147483647, 'r')" \
+  >"$tmp/frozen"
+sql "INSERT INTO tollgate.metering_result (record_id, outcome, settled_at) SELECT record_id, 'billed', now() FROM tollgate.open_record"
+clock '68 days'
+say two "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;"
+sql "UPDATE tollgate.product SET horizon = '1 day'"
+drop >"$tmp/dropped"
+is "an event with a key is dropped" "$(kept again)" ""
+say two "$(again) COMMIT;"
+like "and does not come back by a transaction that began before" "$(error two)" 'could not serialize access'
+is "so the key counts once" "$(kept again)" ""
+
 done_testing
