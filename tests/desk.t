@@ -27,6 +27,10 @@ is "they are all that there are, but for :customer and parts of them" \
   "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(customer|help|only|usage_days|waiting_(from|of))' | tr '\n' ' ')" \
   "${commands[*]} "
 like ":customer asks for one" "$(desk tollgate :customer)" '^first say which one, as in: \\set id 7$'
+for id in 99 foo 7foo 12345678901234567890; do
+  is "there is no customer $id: :customer says just that" "$(desk tollgate "\\set id $id" :customer)" \
+    "$(printf '%s\n' "tollgate=> \\set id $id" 'tollgate=> :customer' "there is no customer $id")"
+done
 is "nothing is wrong with an empty ledger" "$(desk tollgate "${commands[@]}" '\set id 7' :customer "${commands[@]}" | wide)" ""
 
 # ---- wide ----
@@ -41,6 +45,9 @@ for command in "${commands[@]}"; do
 done
 desk wide '\set id 1234507' :customer "${commands[@]}" >"$tmp/out"
 is "so does all of one customer" "$(wide <"$tmp/out")" ""
+is "… without breaking words" "$(broken <"$tmp/out")" ""
+is "… with ids that can be copied" "$(grep -Eo '\<[0-9a-f]{32}\>|\<[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\>' "$tmp/out" | sort -u)" \
+  "$(PGDATABASE=wide sql "SELECT unnest(ARRAY[request_id, aws_request_id]::text[]) FROM tollgate.visits WHERE customer_id = 1234507" | sort -u)"
 for command in :refused :waiting :balance :usage; do
   is "$command shows this one alone" \
     "$(desk wide '\set id 1234507' "$command" | grep -Eo '\<12345[0-9]{2}\>' | sort -u)" 1234507

@@ -49,13 +49,17 @@ INSERT INTO tollgate.customer (id, product_code, customer_identifier, customer_a
       CASE WHEN id >= 16 THEN 'arn:aws:license-manager::294406891311:license:l-0a1b' || id END,
       CASE WHEN id < 16 THEN 'customer_identifier' ELSE 'license' END, timestamptz '2026-11-03 09:00Z' + id * interval '1 day'
     FROM generate_series(11, 17) id;
-INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
-  SELECT id, 'landed', created_at FROM tollgate.customer;
-INSERT INTO tollgate.registration (request_id, visited_at, outcome, customer_id, product_code)
-  VALUES ('b2c1-0007', '2026-11-20 09:00Z', 'resolved', 11, '4w1vgsrkqdkypbz43g7qkk4uz'),
-    ('b2c1-0008', '2026-11-24 16:41Z', 'token_expired', NULL, NULL), ('b2c1-0009', '2026-11-24 16:43Z', 'aws_refused', NULL, NULL);
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at, request_id)
+  SELECT id, 'landed', created_at, CASE id WHEN 13 THEN 'da60cbbcdc257986c4462b5032719787' END FROM tollgate.customer;
+INSERT INTO tollgate.registration (request_id, visited_at, outcome, customer_id, product_code, aws_request_id)
+  VALUES ('da60cbbcdc257986c4462b5032719787', '2026-11-16 09:00Z', 'resolved', 13, '4w1vgsrkqdkypbz43g7qkk4uz',
+      '0f52e5f5-7d0a-4c3e-8a61-1f0f6d9b2c47'),
+    ('b2c1-0007', '2026-11-20 09:00Z', 'resolved', 11, '4w1vgsrkqdkypbz43g7qkk4uz', NULL),
+    ('b2c1-0008', '2026-11-24 16:41Z', 'token_expired', NULL, NULL, NULL),
+    ('b2c1-0009', '2026-11-24 16:43Z', 'aws_refused', NULL, NULL, NULL);
 INSERT INTO tollgate.contact (session_sha256, customer_id, email, fields, request_id, updated_at)
-  VALUES (sha256('a session'::bytea), 11, 'ann@grove.example', '{"company": "Grove"}', 'b2c1-0007', '2026-11-20 09:02Z');
+  VALUES (sha256('a session'::bytea), 11, 'ann@grove.example', '{"company": "Grove"}', 'b2c1-0007', '2026-11-20 09:02Z'),
+    (sha256('another'::bytea), 13, 'bo@quarry.example', '{"company": "Quarry"}', '81f3a1c2f6b05d7e9c4e0a8826d1b3f7', '2026-11-16 09:03Z');
 
 -- 01:05, a run in which all goes well.
 SELECT pg_temp.clock('2026-11-25 01:03Z') \g /dev/null

@@ -40,8 +40,14 @@ INSERT INTO tollgate.metering_run (began_at) OVERRIDING USER VALUE VALUES (now()
 INSERT INTO tollgate.contact (session_sha256, customer_id, email, fields, request_id)
   SELECT sha256('x'::bytea), 1234507, 'somebody.with.a.long.name@a-company-with-a-long-name.example',
     jsonb_build_object('company', repeat('A company with a long name ', 20)), 'request-1';
-INSERT INTO tollgate.admin_action (action, customer_id, reason)
-  VALUES ('erase_contact: 1 rows', 1234507, repeat('asked for by email, and then again ', 5));
-INSERT INTO tollgate.registration (request_id, visited_at, outcome, customer_id, product_code)
-  SELECT 'request-' || o, now(), o, CASE WHEN o = 'resolved' THEN 1234507 END, '4w1vgsrkqdkypbz43g7qkk4uz'
+INSERT INTO tollgate.admin_action (action, customer_id, reason, done_by)
+  SELECT act, 1234507, repeat('asked for by email, and then again ', 5), 'tollgate_admin_of_berlin'
+    FROM unnest(ARRAY['erase_contact: 1 rows', 'change_metered_by: customer_aws_account_id',
+      'record 7654321 remapped: 0 of 123456789 units at AWS, to gigabytes-stored-ap-southeast1']) act;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at, request_id)
+  VALUES (1234507, 'landed', now() - interval '1 day', 'da60cbbcdc257986c4462b5032719787');
+INSERT INTO tollgate.registration (request_id, visited_at, outcome, customer_id, product_code, aws_request_id)
+  SELECT CASE o WHEN 'resolved' THEN 'da60cbbcdc257986c4462b5032719787' ELSE 'request-' || o END, now(), o,
+      CASE WHEN o = 'resolved' THEN 1234507 END, '4w1vgsrkqdkypbz43g7qkk4uz',
+      CASE WHEN o = 'resolved' THEN '5f0c7d1e-0b1c-4f6e-9a57-3d2c8e1b7a90' END
     FROM unnest(ARRAY['resolved', 'token_invalid', 'unknown_product', 'aws_refused']) o;
