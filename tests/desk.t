@@ -22,15 +22,17 @@ wide() { grep -E '.{101}|ERROR: |FATAL: |^invalid|^unrecognized|extra argument|^
 
 mapfile -t commands < <(desk tollgate :help | grep -Eo '^ :[a-z]+' | tr -d ' ' | sort -u)
 is "the commands that :help names" "${commands[*]}" \
-  ":atrisk :balance :customers :products :refused :runs :usage :visits :waiting"
-is "they are all that there are, but for :customer and parts of them" \
-  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(customer|help|only|usage_days|waiting_(from|of))' | tr '\n' ' ')" \
+  ":atrisk :balance :customers :functions :products :refused :runs :tables :usage :visits :waiting"
+is "they are all that there are, but for :customer, :columns and parts of them" \
+  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(columns|customer|help|only|usage_days|waiting_(from|of))' | tr '\n' ' ')" \
   "${commands[*]} "
 like ":customer asks for one" "$(desk tollgate :customer)" '^first say which one, as in: \\set id 7$'
 for id in 99 foo 7foo 12345678901234567890; do
   is "there is no customer $id: :customer says just that" "$(desk tollgate "\\set id $id" :customer)" \
     "$(printf '%s\n' "tollgate=> \\set id $id" 'tollgate=> :customer' "there is no customer $id")"
 done
+like ":columns asks for a table" "$(desk tollgate :columns)" '^first say of which, as in: \\set table product$'
+like "which there has to be" "$(desk tollgate '\set table products' :columns)" '^there is no table products$'
 is "nothing is wrong with an empty ledger" "$(desk tollgate "${commands[@]}" '\set id 7' :customer "${commands[@]}" | wide)" ""
 
 # ---- wide ----
@@ -52,6 +54,15 @@ for command in :refused :waiting :balance :usage; do
   is "$command shows this one alone" \
     "$(desk wide '\set id 1234507' "$command" | grep -Eo '\<12345[0-9]{2}\>' | sort -u)" 1234507
 done
+mapfile -t tables < <(PGDATABASE=wide sql "SELECT relname FROM pg_class WHERE relnamespace = 'tollgate'::regnamespace AND relkind IN ('r', 'v')")
+for table in "${tables[@]}"; do desk wide "\\set table $table" :columns; done >"$tmp/out"
+is ":columns of each table fits 100 columns" "$(wide <"$tmp/out")" ""
+is "… without breaking words" "$(broken <"$tmp/out")" ""
+is "… and says what each column is" "$(grep -E '\| -$' "$tmp/out")" ""
+is "… of all tables" "$(grep -c '^tollgate=> :columns$' "$tmp/out"), $(grep -Ec '^ +column +\| +type +\| +comment$' "$tmp/out")" \
+  "${#tables[@]}, ${#tables[@]}"
+is "\\set function: :functions shows this one alone" \
+  "$(desk wide '\set function erase_contact' :functions | grep -Eo '^ [a-z_]+\(')" " erase_contact("
 is '\unset id: all again' "$(desk wide '\set id 1234507' '\unset id' :refused)" \
   "$(printf 'tollgate=> %s\n' '\set id 1234507' '\unset id'; desk wide :refused)"
 is "each code that was refused is there, by its reason" \
@@ -97,6 +108,6 @@ ok "blocks of the page were run" test "$(find "$tmp" -name 'block.*' | wc -l)" -
 is "docs/desk.md shows what comes out" "$(diff "$root/docs/desk.md" "$tmp/desk.md")" ""
 is "the reasons that the page speaks of are those that it shows" "$(sed -n 's/^- \*\*\([0-9]*\), record.*/\1/p' "$root/docs/desk.md")" \
   "$(awk '/^tollgate=> :refused/ { on = 1 } on && /^ *[0-9]+ \| / && NF { print $1 } /^ record/ { exit }' "$root/docs/desk.md")"
-is "… of each command" "$(for command in "${commands[@]}" :customer :help; do
-  grep -q "^tollgate=> $command\$" "$root/docs/desk.md" || echo "$command"; done)" ""
+is "… of each command, but the long :tables" "$(for command in "${commands[@]}" :columns :customer :help; do
+  [ "$command" = :tables ] || grep -q "^tollgate=> $command\$" "$root/docs/desk.md" || echo "$command"; done)" ""
 done_testing
