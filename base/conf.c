@@ -11,7 +11,7 @@
 
 extern char **environ;
 
-enum kind { TEXT, NUMBER, ORIGIN, CHOICE };
+enum kind { TEXT, NUMBER, ADDRESS, ORIGIN, CHOICE };
 
 struct setting {
 	const char *name;
@@ -26,7 +26,8 @@ struct setting {
 #define AT(member) offsetof(struct conf, member)
 
 static const struct setting settings[] = {
-	{ "TOLLGATE_LISTEN", TEXT, AT(listen), 0, 0, NULL, "a unix socket's path or host:port",
+	{ "TOLLGATE_LISTEN", ADDRESS, AT(listen), 0, 0, NULL,
+		"a unix socket's path (with a /) or host:port",
 		"where nginx connects; without it systemd's LISTEN_FDS, then a socket on descriptor 0, "
 		"then one CGI request" },
 	{ "TOLLGATE_PUBLIC_URL", ORIGIN, AT(public_url), 0, 0, NULL,
@@ -54,7 +55,7 @@ static const struct setting settings[] = {
 		"whether several hours become one record when AWS would not get all in time" },
 };
 
-enum { N_SETTINGS = sizeof settings / sizeof settings[0] };
+enum { N_SETTINGS = sizeof settings / sizeof settings[0], PORT_MAX = 65535 };
 
 static const char prefix[] = "TOLLGATE_";
 
@@ -87,6 +88,16 @@ static bool is_choice(const char *value, const char *allowed)
 	return false;
 }
 
+/* A name without a slash is a mistyped port or host more likely than a socket wherever we are. */
+static bool is_address(const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	long port;
+
+	return strchr(value, '/') ||
+		(colon && colon > value && text_number(colon + 1, 1, PORT_MAX, &port));
+}
+
 static bool is_origin(const char *url)
 {
 	static const char allowed[] =
@@ -110,7 +121,7 @@ static enum status parse(
 		memcpy(at, &number, sizeof number);
 		return OK;
 	}
-	if ((s->kind == ORIGIN && !is_origin(value)) ||
+	if ((s->kind == ADDRESS && !is_address(value)) || (s->kind == ORIGIN && !is_origin(value)) ||
 		(s->kind == CHOICE && !is_choice(value, s->allowed)) || !*value)
 		return err_set(err, ERR_INPUT, "%s is \"%s\"; allowed is %s", s->name, value, s->allowed);
 	memcpy(at, &value, sizeof value);

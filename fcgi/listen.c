@@ -103,8 +103,8 @@ static enum status open_tcp(const char *address, struct listener *listener, stru
 		host_len -= 2;
 	}
 	if (!host_len || host_len >= sizeof host)
-		return err_set(err, ERR_INPUT,
-			"TOLLGATE_LISTEN is \"%s\"; allowed is a unix socket's path or host:port", address);
+		return err_set(
+			err, ERR_INPUT, "TOLLGATE_LISTEN: the host before \"%s\" is empty or too long", colon);
 	memcpy(host, address, host_len);
 	host[host_len] = '\0';
 	rc = getaddrinfo(host, colon + 1, &hints, &found);
@@ -166,7 +166,7 @@ enum status listener_open(const char *address, struct listener *ret_listener, st
 
 	if (!address)
 		rc = take_inherited(&listener, err);
-	else if (strchr(address, '/') || !strrchr(address, ':'))
+	else if (strchr(address, '/'))
 		rc = open_unix(address, &listener, err);
 	else
 		rc = open_tcp(address, &listener, err);

@@ -15,11 +15,11 @@ struct listener {
 	unsigned long inode;
 };
 
-/* address: a unix socket's path, host:port, or NULL to look for what the parent process handed
- * down. A unix socket is put in place of an older one by rename, so that there is always one to
- * connect to, and the process that had the older one finishes what it accepted. Its mode is 0666:
- * the folder decides who may connect. ERR_INPUT: no address and nothing handed down, or an address
- * that can't be used; the text says which. */
+/* address: as conf_load takes it: a unix socket's path, which has a slash, or host:port; NULL to
+ * look for what the parent process handed down. A unix socket is put in place of an older one by
+ * rename, so that there is always one to connect to, and the process that had the older one
+ * finishes what it accepted. Its mode is 0666: the folder decides who may connect. ERR_INPUT: no
+ * address and nothing handed down, or an address that can't be used; the text says which. */
 MUST_CHECK enum status listener_open(
 	const char *address, struct listener *ret_listener, struct err *err);
 

@@ -92,7 +92,7 @@ settings=(env -i PATH="$PATH" HOME="$tmp" PGHOST="$tmp/nowhere" PGDATABASE=tollg
   AWS_SHARED_CREDENTIALS_FILE="$tmp/credentials/aws"
   TOLLGATE_SESSION_KEY_FILE="$tmp/credentials/session.key" STATE_DIRECTORY="$tmp/state" TOLLGATE_TEMPLATES="$root/templates")
 like "with credentials by files the settings are fine" \
-  "$("${settings[@]}" TOLLGATE_LISTEN=x "$program" -n 2>&1)" 'settings and templates are fine'
+  "$("${settings[@]}" TOLLGATE_LISTEN=./x "$program" -n 2>&1)" 'settings and templates are fine'
 
 # ---- one socket, program after program ----
 

@@ -114,7 +114,20 @@ is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 until_true 10 is_held
 refused "a busy port" "port $port: Address already in use" env TOLLGATE_LISTEN="127.0.0.1:$port" "$program"
 stop "$pid"
-refused "a port without a number" 'TOLLGATE_LISTEN' env TOLLGATE_LISTEN=127.0.0.1:http-not-there "$program"
+for address in 8080 localhost foo:bar 127.0.0.1:http; do
+  for check in -n ''; do
+    # shellcheck disable=SC2086 # one word, or none
+    refused "TOLLGATE_LISTEN=$address ${check:-started}" "TOLLGATE_LISTEN is .*$address.*; allowed is a unix socket's path .with a /. or host:port" \
+      env -C "$tmp/run" TOLLGATE_LISTEN=$address "$program" $check
+  done
+done
+ok "which leaves no socket" test ! -e "$tmp/run/8080"
+(cd "$tmp/run" && exec env TOLLGATE_LISTEN=./relative.sock "$program") >"$tmp/run/relative.log" 2>&1 &
+pid=$!
+at_exit stop "$pid"
+ok "a path may be relative" started relative
+like "and is of the folder that the handler is in" "$(fcgi_get "$tmp/run/relative.sock" /healthz)" alive
+stop "$pid"
 refused "a state folder that cannot be made" 'TOLLGATE_STATE_DIR' env TOLLGATE_STATE_DIR=/proc/no "$program" -n
 refused "no region" 'AWS_REGION' env -u AWS_REGION -u AWS_DEFAULT_REGION HOME=/nowhere "$program" -n
 refused "no credentials" '[Cc]redentials' env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED=true HOME=/nowhere "$program" -n

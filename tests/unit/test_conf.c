@@ -66,6 +66,32 @@ static void values_out_of_bounds_say_what_is_allowed(void **state)
 	expect_refusal("TOLLGATE_PUBLIC_URL", "javascript:alert(1)", "https://host");
 }
 
+static void expect_listen(const char *value)
+{
+	struct conf conf;
+	struct err err;
+
+	setenv("TOLLGATE_LISTEN", value, 1);
+	assert_int_equal(conf_load(&conf, &err), OK);
+	assert_string_equal(conf.listen, value);
+}
+
+static void an_address_is_a_path_or_host_and_port(void **state)
+{
+	static const char *const refused[] = { "8080", "localhost", "x.sock", "foo:bar", ":80", "h:",
+		"h:0", "h:65536", "h:http", "h:80x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		expect_refusal("TOLLGATE_LISTEN", refused[i],
+			"; allowed is a unix socket's path (with a /) or host:port");
+	expect_listen("/run/tollgate/fcgi.sock");
+	expect_listen("./x.sock");
+	expect_listen("run/a:b");
+	expect_listen("localhost:1");
+	expect_listen("[::1]:65535");
+}
+
 static void aws_may_never_take_all_threads(void **state)
 {
 	struct conf conf;
@@ -137,6 +163,7 @@ int main(void)
 		cmocka_unit_test_setup(defaults_hold_in_an_empty_environment, setup),
 		cmocka_unit_test_setup(unknown_setting_is_refused_by_name, setup),
 		cmocka_unit_test_setup(values_out_of_bounds_say_what_is_allowed, setup),
+		cmocka_unit_test_setup(an_address_is_a_path_or_host_and_port, setup),
 		cmocka_unit_test_setup(aws_may_never_take_all_threads, setup),
 		cmocka_unit_test_setup(public_url_may_have_a_port, setup),
 		cmocka_unit_test_setup(the_state_folder_is_the_first_that_is_named, setup),
