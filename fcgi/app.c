@@ -18,7 +18,10 @@ static enum status open_templates(struct app *app, struct err *err)
 
 	if (rc)
 		return rc;
-	return templates_load(buf_text(&dir), common_names, pages, N_PAGES, &app->templates, err);
+	rc = templates_load(buf_text(&dir), common_names, pages, N_PAGES, &app->templates, err);
+	if (rc == ERR_MISSING && app->conf.templates)
+		return err_wrap(err, rc, "TOLLGATE_TEMPLATES");
+	return rc;
 }
 
 static enum status open_state(struct app *app, struct err *err)

@@ -1,9 +1,23 @@
 #include "fcgi/template_dir.h"
 
+#include <errno.h>
 #include <libgen.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PATH_BYTES_MAX = 4096 };
+
+static enum status take_named(const char *folder, struct buf *out, struct err *err)
+{
+	buf_printf(out, "%s/.", folder);
+	if (access(buf_text(out), R_OK | X_OK))
+		return err_set(err, ERR_INPUT,
+			"TOLLGATE_TEMPLATES is \"%s\"; allowed is a folder that can be read: %s", folder,
+			strerror(errno));
+	buf_reset(out);
+	buf_puts(out, folder);
+	return OK;
+}
 
 enum status template_dir_find(const struct conf *conf, struct buf *out, struct err *err)
 {
@@ -13,10 +27,8 @@ enum status template_dir_find(const struct conf *conf, struct buf *out, struct e
 	ssize_t len;
 	const char *folder;
 
-	if (conf->templates) {
-		buf_puts(out, conf->templates);
-		return OK;
-	}
+	if (conf->templates)
+		return take_named(conf->templates, out, err);
 	len = readlink("/proc/self/exe", program, sizeof program - 1);
 	program[len > 0 ? len : 0] = '\0';
 	folder = dirname(program);

@@ -7,7 +7,7 @@
 
 /* Appends the folder: TOLLGATE_TEMPLATES, else the one beside the program in a checkout or where
  * `make install` puts it, so that it starts from any folder.
- * ERR_INPUT: not set, and not beside the program. */
+ * ERR_INPUT: set to what is no folder, or not set, and not beside the program. */
 MUST_CHECK enum status template_dir_find(
 	const struct conf *conf, struct buf *out, struct err *err);
 

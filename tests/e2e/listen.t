@@ -136,7 +136,9 @@ cp -r "$root/templates" "$tmp/templates"
 printf '<p>{{emial}}</p>\n' >>"$tmp/templates/thanks.html"
 refused "a typo in a template" "thanks.html:[0-9]+: .*emial" env TOLLGATE_TEMPLATES="$tmp/templates" "$program" -n
 rm "$tmp/templates/thanks.html"
-refused "a template that is missing" "thanks.html" env TOLLGATE_TEMPLATES="$tmp/templates" "$program" -n
+refused "a template that is missing" "TOLLGATE_TEMPLATES: .*thanks.html" env TOLLGATE_TEMPLATES="$tmp/templates" "$program" -n
+refused "no folder of templates" 'TOLLGATE_TEMPLATES is .*/nope.*; allowed is a folder .*: No such file' env TOLLGATE_TEMPLATES=/nope "$program" -n
+refused "a file in place of the folder" 'TOLLGATE_TEMPLATES is .*: Not a directory' env TOLLGATE_TEMPLATES="$root/README.md" "$program" -n
 is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
 like "--help lists the settings" "$("$program" --help)" TOLLGATE_STATE_DIR
 like "--version" "$("$program" --version)" '^tollgate-fcgi [0-9.]+$'
