@@ -57,6 +57,8 @@ static const struct setting settings[] = {
 
 enum { N_SETTINGS = sizeof settings / sizeof settings[0], PORT_MAX = 65535 };
 
+enum { HELP_COLUMNS = 80, HELP_INDENT = 6 };
+
 static const char prefix[] = "TOLLGATE_";
 
 static enum status refuse_unknown(struct err *err)
@@ -179,6 +181,23 @@ void conf_state_dir(const struct conf *conf, struct buf *out)
 		buf_printf(out, "%s/.local/state/tollgate", home() ? home() : "");
 }
 
+/* In lines of their own. */
+static void print_words(FILE *out, const char *text)
+{
+	size_t column = HELP_COLUMNS;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (column + 1 + len <= HELP_COLUMNS)
+			column += (size_t)fprintf(out, " %.*s", (int)len, text);
+		else
+			column = (size_t)fprintf(out, "\n%*s%.*s", HELP_INDENT, "", (int)len, text) - 1;
+		text += len + strspn(text + len, " ");
+	}
+	putc('\n', out);
+}
+
 void conf_help(FILE *out)
 {
 	fputs("Settings (environment):\n", out);
@@ -192,7 +211,7 @@ void conf_help(FILE *out)
 			fprintf(out, "  %s", s->allowed);
 		if (s->fallback)
 			fprintf(out, ", default %s", s->fallback);
-		fprintf(out, "\n      %s\n", s->help);
+		print_words(out, s->help);
 	}
 	fputs("PostgreSQL's PG* and the AWS SDKs' AWS_* have their usual meaning.\n", out);
 }

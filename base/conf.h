@@ -31,7 +31,7 @@ MUST_CHECK enum status conf_load(struct conf *ret_conf, struct err *err);
  * systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else ~/.local/state/tollgate. */
 void conf_state_dir(const struct conf *conf, struct buf *out);
 
-/* The settings with defaults and help, for --help. */
+/* The settings with defaults and help, for --help: lines of 80 columns. */
 void conf_help(FILE *out);
 
 #endif

@@ -20,14 +20,16 @@ static const struct word {
 		offsetof(struct run_options, dry_run) },
 	{ "product", "CODE", "sends this product's records only",
 		offsetof(struct run_options, product) },
-	{ "final", "CUSTOMER", "the last call: the subscription of the customer with this id has\n"
-		"                    ended; bills all their usage, that of the running hour too",
+	{ "final", "CUSTOMER", "the last call: the subscription of the customer with this\n"
+		"                    id has ended; bills all their usage, that of the running\n"
+		"                    hour too",
 		offsetof(struct run_options, final) },
 	{ "until", "TIME", "freezes and sends only hours that end by then, such as\n"
 		"                    2026-11-25T06:00:00Z", offsetof(struct run_options, until) },
 	{ "no-rollup", NULL, "leaves new usage for the next run",
 		offsetof(struct run_options, no_rollup) },
-	{ "json", NULL, "the summary, or with --dry-run the records, as JSON on stdout",
+	{ "json", NULL, "the summary, or with --dry-run the records, as JSON on\n"
+		"                    stdout",
 		offsetof(struct run_options, json) },
 	{ "quiet", NULL, "only warnings and errors in the log, no line of progress",
 		offsetof(struct run_options, quiet) },
@@ -39,8 +41,9 @@ enum { N_WORDS = sizeof words / sizeof words[0] };
 void arguments_help(FILE *out)
 {
 	fputs("usage: tollgate-meter [OPTION]…\n"
-		"Rolls up new usage, freezes the hours that are over, sends them to AWS Marketplace and\n"
-		"notes what it said. Run it hourly or nightly; every hour must meet a run in time.\n",
+		"Rolls up new usage, freezes the hours that are over, sends them to AWS\n"
+		"Marketplace and notes what it said. Run it hourly or nightly; every hour must\n"
+		"meet a run in time.\n",
 		out);
 	for (const struct word *word = words; word < words + N_WORDS; word++) {
 		int n = fprintf(out, "  --%s%s%s", word->name, word->value ? " " : "",
@@ -49,8 +52,8 @@ void arguments_help(FILE *out)
 		fprintf(out, "%*s%s\n", NAME_COLUMNS + 4 - n, "", word->help);
 	}
 	fputs("\nExit status: 0 all is settled; 64 wrong usage; 65 AWS refused something; 70 the\n"
-		"ledger does not add up; 73 another run is under way; 75 something is left for the next\n"
-		"run; 78 a setting is wrong.\n\n", out);
+		"ledger does not add up; 73 another run is under way; 75 something is left for\n"
+		"the next run; 78 a setting is wrong.\n\n", out);
 	conf_help(out);
 }
 

@@ -141,6 +141,7 @@ refused "no folder of templates" 'TOLLGATE_TEMPLATES is .*/nope.*; allowed is a 
 refused "a file in place of the folder" 'TOLLGATE_TEMPLATES is .*: Not a directory' env TOLLGATE_TEMPLATES="$root/README.md" "$program" -n
 is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
 like "--help lists the settings" "$("$program" --help)" TOLLGATE_STATE_DIR
+is "in 80 columns" "$("$program" --help | grep -E '.{81}')" ""
 like "--version" "$("$program" --version)" '^tollgate-fcgi [0-9.]+$'
 "$program" --nonsense >/dev/null 2>&1
 is "another argument is 64" $? 64

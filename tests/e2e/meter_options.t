@@ -54,6 +54,7 @@ wrong "so too with --dry-run, before anything else" 'there is no product \"p-dne
 is "nothing was changed by them" "$(dump)" "$before"
 meter --help
 is "--help names each option" "$code $(grep -Ec -- '^  --(dry-run|product CODE|final CUSTOMER|until TIME|no-rollup|json|quiet|help|version) ' "$tmp/out")" "0 9"
+is "… in 80 columns" "$(LC_ALL=C.UTF-8 grep -E '.{81}' "$tmp/out")" ""
 
 # ---- --dry-run ----
 

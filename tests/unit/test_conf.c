@@ -157,6 +157,21 @@ static void help_names_each_setting(void **state)
 	free(text);
 }
 
+static void help_fits_80_columns(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	conf_help(out);
+	fclose(out);
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 1, 80);
+	assert_non_null(strstr(text, "; default:\n      session.key in"));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -168,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup(public_url_may_have_a_port, setup),
 		cmocka_unit_test_setup(the_state_folder_is_the_first_that_is_named, setup),
 		cmocka_unit_test_setup(help_names_each_setting, setup),
+		cmocka_unit_test_setup(help_fits_80_columns, setup),
 	};
 
 	return UNIT_RUN(tests);
