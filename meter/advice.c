@@ -30,3 +30,9 @@ const char *advice_find(int exit_status)
 			return advice[i].text;
 	return NULL;
 }
+
+const char *advice_unconnected(void)
+{
+	return "start PostgreSQL, or set PGHOST, PGPORT and PGDATABASE to where it is, which tollgate "
+		"doctor looks at; nothing is lost meanwhile, the next run goes on with it";
+}

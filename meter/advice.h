@@ -6,4 +6,7 @@
  * commands of sql/psqlrc. */
 const char *advice_find(int exit_status);
 
+/* For a run that found no database: psql finds none, either. */
+const char *advice_unconnected(void);
+
 #endif

@@ -66,10 +66,8 @@ static enum status check_options(struct run *run, struct err *err)
 /* ERR_MISSING: an option names what there is not; ERR_CONFLICT: see ending_begin. */
 static enum status open_ledger(struct run *run, struct err *err)
 {
-	enum status rc = db_open(&meter_queries, &run->db, err);
+	enum status rc = db_be_patient(run->db, PATIENCE_MS, err);
 
-	if (!rc)
-		rc = db_be_patient(run->db, PATIENCE_MS, err);
 	if (!rc)
 		rc = check_options(run, err);
 	if (!rc && run->options->final)
@@ -187,10 +185,10 @@ static int end(struct run *run, enum status rc, const struct err *why)
 }
 
 /* Before anything was done. */
-static int refuse(int status, const struct err *err)
+static int refuse(int status, const char *todo, const struct err *err)
 {
 	log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err->text), LOG_NUM("exit", status),
-		LOG_TEXT("todo", advice_find(status)));
+		LOG_TEXT("todo", todo));
 	return status;
 }
 
@@ -207,10 +205,15 @@ static int run_it(struct run *run)
 	struct err err = { 0 };
 	enum status rc = open_aws(run, &err);
 
+	if (!rc) {
+		rc = db_open(&meter_queries, &run->db, &err);
+		if (rc == ERR_RETRY)
+			return refuse(EX_TEMPFAIL, advice_unconnected(), &err);
+	}
 	if (!rc)
 		rc = open_ledger(run, &err);
-	if (rc == ERR_CONFLICT)
-		return refuse(EX_DATAERR, &err); /* the last call came too late for what is left */
+	if (rc == ERR_CONFLICT) /* the last call came too late for what is left */
+		return refuse(EX_DATAERR, advice_find(EX_DATAERR), &err);
 	if (!rc)
 		rc = lock_ledger(run, &err);
 	if (!rc)
@@ -220,7 +223,7 @@ static int run_it(struct run *run)
 	if (!rc)
 		rc = begin(run, &err);
 	if (rc)
-		return refuse(status_of(rc), &err);
+		return refuse(status_of(rc), advice_find(status_of(rc)), &err);
 	rc = run_phases(run, &err);
 	progress_phase(run->progress, "counting what is old");
 	housekeep(run);

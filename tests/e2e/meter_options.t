@@ -55,6 +55,9 @@ is "nothing was changed by them" "$(dump)" "$before"
 meter --help
 is "--help names each option" "$code $(grep -Ec -- '^  --(dry-run|product CODE|final CUSTOMER|until TIME|no-rollup|json|quiet|help|version) ' "$tmp/out")" "0 9"
 is "… in 80 columns" "$(LC_ALL=C.UTF-8 grep -E '.{81}' "$tmp/out")" ""
+PGPORT=5999 meter
+is "no database: 75, and what to do, which is not to look into it" \
+  "$code $(said not_started ' exit=75 todo="start PostgreSQL, or set PGHOST, PGPORT and PGDATABASE') $(grep -c psql "$tmp/said")" "75 1 0"
 
 # ---- --dry-run ----
 

@@ -34,6 +34,13 @@ static void test_each_failure_says_what_to_do(void **state)
 	}
 }
 
+static void test_without_a_database_nobody_is_sent_to_psql(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(advice_unconnected(), "PGPORT"));
+	assert_null(strstr(advice_unconnected(), "psql"));
+}
+
 static void test_so_does_each_way_in_which_a_run_ends(void **state)
 {
 	(void)state;
@@ -50,6 +57,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_to_be_done_after_a_run_that_settled_all),
 		cmocka_unit_test(test_each_failure_says_what_to_do),
+		cmocka_unit_test(test_without_a_database_nobody_is_sent_to_psql),
 		cmocka_unit_test(test_so_does_each_way_in_which_a_run_ends),
 	};
 
