@@ -117,26 +117,43 @@ static int run(bool check_only)
 	return rc ? EX_CONFIG : EX_OK;
 }
 
+/* -1: go on; else the exit status. */
+static int parse(char **argv, bool *ret_check_only)
+{
+	bool check_only = false;
+
+	for (argv++; *argv; argv++) {
+		if (!strcmp(*argv, "--help")) {
+			print_help(stdout);
+			return EX_OK;
+		}
+		if (!strcmp(*argv, "--version")) {
+			puts("tollgate-fcgi " TOLLGATE_VERSION);
+			return EX_OK;
+		}
+		if (strcmp(*argv, "-n") != 0) {
+			fprintf(stderr, "tollgate-fcgi: \"%s\" is no option; --help lists them\n", *argv);
+			return EX_USAGE;
+		}
+		check_only = true;
+	}
+	*ret_check_only = check_only;
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
+	bool check_only;
+	int status = parse(argv, &check_only);
 
+	(void)argc;
+	if (status >= 0)
+		return status;
 	log_program("tollgate-fcgi");
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		print_help(stdout);
-		return EX_OK;
-	}
-	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		puts("tollgate-fcgi " TOLLGATE_VERSION);
-		return EX_OK;
-	}
-	if (argc > 2 || (argc == 2 && strcmp(argv[1], "-n") != 0)) {
-		print_help(stderr);
-		return EX_USAGE;
-	}
 	server_block_signals();
 	raise_file_limit();
 	be_batch();
-	return run(argc == 2);
+	return run(check_only);
 }

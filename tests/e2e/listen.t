@@ -143,8 +143,11 @@ is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
 like "--help lists the settings" "$("$program" --help)" TOLLGATE_STATE_DIR
 is "in 80 columns" "$("$program" --help | grep -E '.{81}')" ""
 like "--version" "$("$program" --version)" '^tollgate-fcgi [0-9.]+$'
-"$program" --nonsense >/dev/null 2>&1
-is "another argument is 64" $? 64
+for wrong in --nonsense rest '-n rest'; do
+  # shellcheck disable=SC2086 # one word or two
+  said=$("$program" $wrong 2>&1)
+  is "another argument is 64, and named alone: $wrong" "$? $said" "64 tollgate-fcgi: \"${wrong#-n }\" is no option; --help lists them"
+done
 
 # A schema that is too old, or none; a role that may not.
 refused "a database without our schema" 'migrate' env PGDATABASE=postgres TOLLGATE_LISTEN="$tmp/run/old.sock" "$program"
