@@ -39,7 +39,8 @@ static void print_help(FILE *out)
 {
 	fputs("usage: tollgate-fcgi [-n] [--help] [--version]\n"
 		  "The AWS Marketplace landing page, as a FastCGI program behind nginx.\n"
-		  "  -n         check the settings and the templates, then exit\n\n",
+		  "  -n         check the settings and the templates, then exit; makes the state\n"
+		  "             folder with its key and journal if missing, as a start does\n\n",
 		out);
 	conf_help(out);
 }

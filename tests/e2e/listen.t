@@ -140,6 +140,9 @@ refused "a template that is missing" "TOLLGATE_TEMPLATES: .*thanks.html" env TOL
 refused "no folder of templates" 'TOLLGATE_TEMPLATES is .*/nope.*; allowed is a folder .*: No such file' env TOLLGATE_TEMPLATES=/nope "$program" -n
 refused "a file in place of the folder" 'TOLLGATE_TEMPLATES is .*: Not a directory' env TOLLGATE_TEMPLATES="$root/README.md" "$program" -n
 is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
+TOLLGATE_STATE_DIR=$tmp/run/deep/state3 "$program" -n >/dev/null
+is "and makes what a start makes" "$(cd "$tmp/run/deep/state3" && echo ./*)" "./journal ./session.key"
+like "which --help says" "$("$program" --help | tr -s ' \n' ' ')" '-n check .*, then exit; makes the state folder'
 like "--help lists the settings" "$("$program" --help)" TOLLGATE_STATE_DIR
 is "in 80 columns" "$("$program" --help | grep -E '.{81}')" ""
 like "--version" "$("$program" --version)" '^tollgate-fcgi [0-9.]+$'
