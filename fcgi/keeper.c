@@ -21,6 +21,7 @@ struct keeper {
 	pthread_mutex_t lock;
 	pthread_cond_t stop;
 	bool stopping;
+	bool started;
 	bool database_away; /* so that a change is logged, and not each round */
 	int64_t products_at_ms, drop_at_ms;
 };
@@ -70,6 +71,8 @@ static enum status refresh_products(struct keeper *keeper, struct err *err)
 {
 	enum status rc = products_refresh(keeper->app->products, err);
 
+	if (rc == ERR_LOCAL && !keeper->started)
+		return rc; /* it ends the start, and is told there */
 	if (rc && !keeper->database_away)
 		log_event(LOG_ERROR, "database_away", LOG_TEXT("error", err->text),
 			LOG_TEXT("meanwhile", "registrations go to the journal"));
@@ -151,6 +154,7 @@ enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err
 		free(keeper);
 		return ERR_LOCAL;
 	}
+	keeper->started = true;
 	if (pthread_create(&keeper->thread, NULL, keep, keeper)) {
 		free(keeper);
 		return err_set(err, ERR_LOCAL, "cannot start the background thread");

@@ -99,7 +99,7 @@ is "and which is served as well" "$(cat "$tmp/slow.status")" 400
 
 # Wrong settings stop the start, with 78 and what to do.
 refused() { # NAME pattern command…
-  local said code
+  local code
   said=$(timeout 20 "${@:3}" 2>&1 >/dev/null </dev/null)
   code=$?
   is "$1: stops with 78" "$code" 78
@@ -154,6 +154,7 @@ done
 
 # A schema that is too old, or none; a role that may not.
 refused "a database without our schema" 'migrate' env PGDATABASE=postgres TOLLGATE_LISTEN="$tmp/run/old.sock" "$program"
+unlike "which is told once, and not as a database that is away" "$said" 'database_away'
 refused "a role without rights" 'tollgate' env PGUSER=tollgate_sandbox TOLLGATE_LISTEN="$tmp/run/old.sock" "$program"
 
 PGUSER=tollgate check_secrets
