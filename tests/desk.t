@@ -106,6 +106,15 @@ awk -v blocks="$tmp/block." '/^```/ { n++; print; skip = 0; next }
 [ -z "${UPDATE-}" ] || cp "$tmp/desk.md" "$root/docs/desk.md"
 ok "blocks of the page were run" test "$(find "$tmp" -name 'block.*' | wc -l)" -ge 8
 is "docs/desk.md shows what comes out" "$(diff "$root/docs/desk.md" "$tmp/desk.md")" ""
+# The line for cron, as it stands there, with other folders and a meter that shows how it is run.
+mkdir "$tmp/etc" "$tmp/lib" "$tmp/sbin"
+printf '#!/bin/sh\necho "$PGHOST $PGUSER $TOLLGATE_STATE_DIR $(pwd)" >&2\nexit 75\n' >"$tmp/sbin/tollgate-meter"
+chmod 755 "$tmp/sbin/tollgate-meter"
+echo PGHOST=here >"$tmp/etc/tollgate.env"
+line=$(sed -n 's/^ *5 \* \* \* \* tollgate //p' "$root/docs/desk.md" |
+  sed "s|/etc/tollgate/|$tmp/etc/|; s|/var/lib/tollgate|$tmp/lib|g; s|/usr/local/sbin|$tmp/sbin|")
+is "the line for cron: settings, role and state folder; it prints the last line of a run that failed" \
+  "$(env -u PGHOST -u PGUSER sh -c "$line")" "here tollgate_meter $tmp/lib $tmp/lib"
 is "the reasons that the page speaks of are those that it shows" "$(sed -n 's/^- \*\*\([0-9]*\), record.*/\1/p' "$root/docs/desk.md")" \
   "$(awk '/^tollgate=> :refused/ { on = 1 } on && /^ *[0-9]+ \| / && NF { print $1 } /^ record/ { exit }' "$root/docs/desk.md")"
 is "… of each command, but the long :tables" "$(for command in "${commands[@]}" :columns :customer :help; do
