@@ -39,7 +39,7 @@ static const char *text_of(const struct db_result *result, size_t row, size_t co
 
 /* The columns of sql/queries/cli/server.sql. */
 enum { VERSION, IS_NEW_ENOUGH, DATABASE, ROLE, TLS, IS_SOCKET, IS_HERE, HAS_SCHEMA,
-	SEES_PRODUCTS, SEES_LEDGER };
+	SEES_PRODUCTS, SEES_DIMENSIONS, SEES_LEDGER };
 
 static void report_server(const struct db_result *server, struct report *report)
 {
@@ -74,6 +74,7 @@ void check_database(struct doctor *doctor, struct report *report)
 	}
 	doctor->schema_there = is_true(&server, 0, HAS_SCHEMA);
 	doctor->sees_products = is_true(&server, 0, SEES_PRODUCTS);
+	doctor->sees_dimensions = is_true(&server, 0, SEES_DIMENSIONS);
 	doctor->sees_ledger = is_true(&server, 0, SEES_LEDGER);
 	report_server(&server, report);
 }
@@ -178,6 +179,37 @@ void check_products(struct doctor *doctor, struct report *report)
 		report_found(report, FOUND_GOOD, "one, %s", doctor->product_code);
 	else
 		report_found(report, FOUND_GOOD, "%s, %s among them", count, doctor->product_code);
+}
+
+/* A product that is paid by contract alone has none, rightly: so no failure. */
+void check_dimensions(struct doctor *doctor, struct report *report)
+{
+	enum { WITHOUT, ONE_OF_THEM, DIMENSIONS };
+	auto_result found = { 0 };
+	struct err err;
+	enum status rc;
+
+	if (!can_ask_schema(doctor, report))
+		return;
+	if (!doctor->sees_dimensions) {
+		report_found(report, FOUND_NOTHING, "not looked at: tollgate_admin may read them");
+		return;
+	}
+	rc = ask(CLI_DIMENSIONS, &found, &err);
+	if (rc) {
+		report_error(report, rc, &err);
+	} else if (strcmp(text_of(&found, 0, WITHOUT), "0") != 0) {
+		report_found(report, FOUND_NOTHING, "products that have none, so that all their usage is "
+			"refused: %s, %s among them", text_of(&found, 0, WITHOUT),
+			text_of(&found, 0, ONE_OF_THEM));
+		report_advise(report, "with the API names that the listing has: INSERT INTO "
+			"tollgate.dimension (product_code, dimension) VALUES (…);");
+	} else if (!strcmp(text_of(&found, 0, DIMENSIONS), "0")) {
+		report_found(report, FOUND_NOTHING, "there is no product that could have one");
+	} else {
+		report_found(report, FOUND_GOOD, "%s; each product has one",
+			text_of(&found, 0, DIMENSIONS));
+	}
 }
 
 static enum status compare(

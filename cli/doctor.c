@@ -29,6 +29,7 @@ static const struct check {
 	{ "schema", check_schema },
 	{ "rights", check_rights },
 	{ "products", check_products },
+	{ "dimensions", check_dimensions },
 	{ "ledger", check_ledger },
 	{ "region", check_region },
 	{ "credentials", check_credentials },

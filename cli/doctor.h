@@ -44,7 +44,7 @@ struct doctor {
 	struct conf conf;
 	enum status conf_status;
 	struct err conf_err;
-	bool database_answers, schema_there, sees_products, sees_ledger;
+	bool database_answers, schema_there, sees_products, sees_dimensions, sees_ledger;
 	char product_code[256]; /* one of the seller's, or "" */
 	bool region_wrong;
 	bool aws_tried;
@@ -65,6 +65,7 @@ void check_database(struct doctor *doctor, struct report *report);
 void check_schema(struct doctor *doctor, struct report *report);
 void check_rights(struct doctor *doctor, struct report *report);
 void check_products(struct doctor *doctor, struct report *report);
+void check_dimensions(struct doctor *doctor, struct report *report);
 void check_ledger(struct doctor *doctor, struct report *report);
 void check_region(struct doctor *doctor, struct report *report);
 void check_credentials(struct doctor *doctor, struct report *report);

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/buyer.sh"
 stack_up
 export AWS_MAX_ATTEMPTS=1
-checks=16
+checks=17
 program=$BIN/tollgate
 
 # doctor SETTING…: its exit status is then in $status, what it says in $out
@@ -28,8 +28,8 @@ ill() { like "… $1" "$(line "$1")" "^FAIL $1 .*$2"; }
 
 doctor
 is "nothing is wrong: exit status" "$status" 0
-is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 2 -- , 1 Noth, 14 ok ,"
-like "it sums up" "$out" "^Nothing is wrong: 14 of $checks checks are fine; 2 found nothing to look at\.$"
+is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 2 -- , 1 Noth, 15 ok ,"
+like "it sums up" "$out" "^Nothing is wrong: 15 of $checks checks are fine; 2 found nothing to look at\.$"
 is "no line is wider than 100 columns" "$(printf '%s\n' "$out" | LC_ALL=C.UTF-8 awk 'length > 100')" ""
 like "settings" "$(line settings)" 'edition today'
 like "templates" "$(line templates)" '^ok templates tollgate-fcgi -n compiles all'
@@ -46,6 +46,7 @@ granted() {
 is "… of all that grants.sql gives the programs" \
   "$(granted | while read -r role name; do grep -qF "('$role', 'function', '$name')" "$root/sql/queries/cli/rights.sql" || echo "$role $name"; done; granted | grep -c redeem_handoff)" 1
 like "products" "$(line products)" '2, prod-legacy among them'
+like "dimensions" "$(line dimensions)" '^ok dimensions 6; each product has one'
 like "ledger" "$(line ledger)" '^-- ledger it is new; tollgate-meter makes its state file'
 like "region" "$(line region)" "us-east-1 at $SANDBOX_URL/"
 like "credentials: their source, and no secret" "$(line credentials)" '^ok credentials [^A]*AWS_ACCESS_KEY_ID'
@@ -59,6 +60,7 @@ doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
 is "the edition of 2019, and the handler's role: exit status" "$status" 0
 like "… asks with a product" "$(line metering)" '^ok'
 like "… says whose rights it has" "$(line rights)" '^ok .*tollgate_web \(connected\)'
+like "… may not look at dimensions" "$(line dimensions)" '^-- dimensions not looked at: tollgate_admin may read them'
 like "… may not look at the ledger" "$(line ledger)" '^-- ledger not looked at: this role may not'
 doctor PGUSER=tollgate_app
 like "a role that may not read the products" "$status $(line products)" '^0 -- products .*this role may not read them'
@@ -164,6 +166,10 @@ sql "ALTER ROLE tollgate_app_gone RENAME TO tollgate_app; GRANT EXECUTE ON FUNCT
 sql "INSERT INTO tollgate.migration SELECT * FROM kept ON CONFLICT DO NOTHING"
 broken 75 1 TOLLGATE_PUBLIC_URL=http://127.0.0.1:1
 ill web 'no whole answer from 127.0.0.1:1'
+sql "INSERT INTO tollgate.product (product_code, name) VALUES ('prod-new', 'Orchard Cider')"
+doctor PGUSER=tollgate_admin
+like "a product without a dimension, whose usage is all refused, is named" "$status $(line dimensions)" \
+  '^0 -- dimensions .*: 1, prod-new among them -> .*INSERT INTO tollgate.dimension'
 sql 'SET client_min_messages = warning; TRUNCATE tollgate.product CASCADE'
 broken 78 2 TOLLGATE_PUBLIC_URL="$SANDBOX_URL"
 ill web 'answered by something else'

@@ -9,6 +9,9 @@ SELECT current_setting('server_version') AS version,
     to_regnamespace('tollgate') IS NOT NULL AS has_schema,
     (SELECT has_table_privilege(c.oid, 'SELECT') FROM pg_class c
       WHERE c.relnamespace = to_regnamespace('tollgate') AND c.relname = 'product') AS sees_products,
+    (SELECT has_table_privilege(c.oid, 'SELECT') FROM pg_class c
+      WHERE c.relnamespace = to_regnamespace('tollgate') AND c.relname = 'dimension')
+      AS sees_dimensions,
     (SELECT has_function_privilege(p.oid, 'EXECUTE') FROM pg_proc p
       WHERE p.pronamespace = to_regnamespace('tollgate') AND p.proname = 'compare_state')
       AS sees_ledger;
