@@ -59,6 +59,34 @@ ready() {
     cgi-fcgi -bind -connect "$tmp/fcgi.sock" | grep -q ready
 }
 ok "… and is ready" ready
+stop "$fcgi_pid"
+
+# ---- who may be whom in PostgreSQL, by the example's lines, above those of Debian ----
+
+example=$dest/etc/tollgate/tollgate.env.example
+super() { env -i PATH="$PATH" PGHOST="$tmp/db/pgsocket" PGUSER=tollgate PGDATABASE=postgres "$@"; }
+# As ROLE: SQL
+as() { "${settings[@]}" PGUSER="$1" psql -XqAt -c "$2" 2>&1; }
+super dropdb tollgate
+super psql -Xq -c 'DROP ROLE tollgate_web, tollgate_meter, tollgate_app, tollgate_admin, tollgate_sandbox'
+super createuser --createrole tollgate_owner
+super createdb --owner=tollgate_owner -E UTF8 -T template0 tollgate
+{
+  echo 'local all tollgate trust'
+  sed -n 's/^#   pg_hba\.conf: *//p' "$example"
+  echo 'local all all peer'
+} >"$tmp/db/pgdata/pg_hba.conf"
+sed -En 's/^# +(pg_ident\.conf: +)?(tollgate +[a-z]+ +tollgate_[a-z]+)$/\2/p' "$example" |
+  sed "s/ root / $(id -un) /" >"$tmp/db/pgdata/pg_ident.conf"
+super psql -Xq -c 'SELECT pg_reload_conf()' >/dev/null
+until_true 5 eval "as tollgate_owner 'SELECT 1' | grep -qx 1"
+like "root migrates as the owner of the schema, who makes the roles" \
+  "$("${settings[@]}" PGUSER=tollgate_owner "$dest/usr/local/sbin/tollgate-migrate" 2>&1)" 'database tollgate is at [0-9]{4}'
+is "root is tollgate_admin" "$(as tollgate_admin 'SELECT count(*) FROM tollgate.product')" 0
+for role in web meter app; do
+  like "root is not tollgate_$role" "$(as tollgate_$role 'SELECT 1')" "Peer authentication failed for user \"tollgate_$role\""
+done
+is "users for all five roles" "$(grep -c . "$tmp/db/pgdata/pg_ident.conf")" 5
 
 # Another prefix.
 dest=$tmp/opt
