@@ -43,8 +43,32 @@ static const struct ledger_state *file_of(const struct desk *desk)
 	return desk->found ? NULL : &desk->file;
 }
 
-/* Looks at both sides. make: the folder may be made. Ends with close_desk, after a failure too. */
-static enum status open_desk(struct desk *desk, bool make, struct err *err)
+/* Whether the role may do this at all, before anything is made. On a connection of its own: a role
+ * that may not use the schema could not even prepare the other statements. */
+static enum status check_role(bool adopts, struct err *err)
+{
+	const struct db_queries alone = { &cli_queries.list[CLI_LEDGER_RIGHTS], 1, NULL, 0 };
+	const char *values[] = { adopts ? "adopt_ledger" : "compare_state" }, *allowed;
+	auto_result rights = { 0 };
+	struct db *db = NULL;
+	enum status rc = db_open(&alone, &db, err);
+
+	if (!rc)
+		rc = db_run(db, 0, values, 1, &rights, err);
+	db_free(db);
+	if (rc)
+		return rc;
+	/* NULL: there is no such function, which is for the check of the schema to say. */
+	allowed = db_result_text(&rights, 0, 1);
+	if (allowed && *allowed != 't')
+		return err_set(err, ERR_LOCAL, "the role %s may not %s the ledger: set PGUSER to %s",
+			db_result_text(&rights, 0, 0), adopts ? "adopt" : "look at",
+			adopts ? "tollgate_admin" : "tollgate_admin or tollgate_meter");
+	return OK;
+}
+
+/* Looks at both sides. adopts: the folder may be made. Ends with close_desk, if it failed too. */
+static enum status open_desk(struct desk *desk, bool adopts, struct err *err)
 {
 	struct conf conf;
 	enum status rc = conf_load(&conf, err);
@@ -52,9 +76,12 @@ static enum status open_desk(struct desk *desk, bool make, struct err *err)
 	desk->dir = BUF_INIT(PATH_BYTES_MAX);
 	if (rc)
 		return ERR_LOCAL;
-	if (make && state_dir_open(&conf, &desk->dir, err))
+	rc = check_role(adopts, err);
+	if (rc)
+		return rc;
+	if (adopts && state_dir_open(&conf, &desk->dir, err))
 		return ERR_LOCAL;
-	if (!make)
+	if (!adopts)
 		conf_state_dir(&conf, &desk->dir);
 	desk->found = ledger_state_read(buf_text(&desk->dir), &desk->file, &desk->found_err);
 	if (desk->found == ERR_LOCAL) {

@@ -210,6 +210,23 @@ is "both" "$status $out" "64 "
 register --public-key usage.json
 is "a key that is none" "$status $out" "65 "
 
+# ---- ledger: as whom ----
+
+# Before anything is looked at, or made.
+export TOLLGATE_STATE_DIR=$tmp/not-yet
+may_not="may not look at the ledger: set PGUSER to tollgate_admin or tollgate_meter"
+PGUSER=tollgate_web refused "the ledger, as the web program's role" 78 "the role tollgate_web $may_not\$" ledger status
+PGUSER=tollgate_sandbox refused "… as one that may not use the schema" 78 "the role tollgate_sandbox $may_not\$" ledger status
+PGUSER=tollgate_meter refused "adopting it as the meter's role" 78 \
+  "the role tollgate_meter may not adopt the ledger: set PGUSER to tollgate_admin\$" ledger adopt --reason x
+ok "… no state folder is made for that" test ! -e "$TOLLGATE_STATE_DIR"
+for role in meter admin; do
+  PGUSER=tollgate_$role run ledger status
+  like "ledger status as tollgate_$role" "$status $(flat)" '^0 .*The ledger is new'
+done
+PGDATABASE=tollgate_sandbox refused "a database without the schema" 78 '.*has no schema tollgate' ledger status
+unset TOLLGATE_STATE_DIR
+
 # ---- help ----
 
 for command in resolve-customer batch-meter-usage meter-usage register-usage doctor; do
