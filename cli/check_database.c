@@ -192,7 +192,8 @@ void check_dimensions(struct doctor *doctor, struct report *report)
 	if (!can_ask_schema(doctor, report))
 		return;
 	if (!doctor->sees_dimensions) {
-		report_found(report, FOUND_NOTHING, "not looked at: tollgate_admin may read them");
+		report_found(report, FOUND_NOTHING, "not looked at: this role may not read them");
+		report_advise(report, "run it again with PGUSER=tollgate_admin");
 		return;
 	}
 	rc = ask(CLI_DIMENSIONS, &found, &err);
@@ -237,6 +238,7 @@ void check_ledger(struct doctor *doctor, struct report *report)
 		return;
 	if (!doctor->sees_ledger) {
 		report_found(report, FOUND_NOTHING, "not looked at: this role may not");
+		report_advise(report, "run it again with PGUSER=tollgate_meter");
 		return;
 	}
 	conf_state_dir(&doctor->conf, &dir);
