@@ -167,14 +167,15 @@ DEST = $(DESTDIR)$(PREFIX)
 # The files name /usr/local, so that they are right as they are.
 at_prefix = sed 's|/usr/local|$(PREFIX)|g; s|/etc/tollgate|$(SYSCONFDIR)/tollgate|g' $(1) > '$(2)' && chmod 644 '$(2)'
 MAN = $(wildcard */*.1 */*.8)
+DOC = README.md $(wildcard docs/*.md)
 install: all
-	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate share/man/man1 share/man/man8 \
+	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate/docs share/man/man1 share/man/man8 \
 		share/tollgate,'$(DEST)/$(d)') '$(DESTDIR)$(SYSCONFDIR)/tollgate'
 	install -m 755 $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter '$(DEST)/sbin'
 	install -m 755 $(BIN)/tollgate $(BIN)/tollgate-sandbox '$(DEST)/bin'
 	install -m 755 sql/migrate '$(DEST)/sbin/tollgate-migrate'
 	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
-	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
+	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk ! -name '*.8' \
 		-exec install -D -m 644 '{}' '$(DEST)/share/tollgate/{}' ';'
 	$(foreach unit,$(notdir $(wildcard nginx/*.service nginx/*.socket nginx/*.timer)),\
 		$(call at_prefix,nginx/$(unit),$(DEST)/lib/systemd/system/$(unit)) &&) :
@@ -182,7 +183,9 @@ install: all
 	$(call at_prefix,nginx/tollgate.conf,$(DEST)/share/doc/tollgate/nginx-site.conf)
 	$(call at_prefix,nginx/tollgate.env.example,$(DESTDIR)$(SYSCONFDIR)/tollgate/tollgate.env.example)
 	$(foreach page,$(MAN),$(call at_prefix,$(page),$(DEST)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) &&) :
-	install -m 644 README.md LICENSE '$(DEST)/share/doc/tollgate'
+	$(foreach page,$(DOC),$(call at_prefix,$(page),$(DEST)/share/doc/tollgate/$(page)) &&) :
+	install -m 644 $(filter-out $(DOC),$(wildcard docs/*)) '$(DEST)/share/doc/tollgate/docs'
+	install -m 644 LICENSE '$(DEST)/share/doc/tollgate'
 
 clean:
 	rm -rf build

@@ -20,12 +20,22 @@ is "it puts each file in its place" "$(files "$dest")" "$({
     sysusers.d/tollgate.conf
   printf '755 usr/local/sbin/%s\n' tollgate-{fcgi,meter,migrate}
   printf '644 usr/local/share/doc/tollgate/%s\n' LICENSE README.md nginx-site.conf
+  (cd "$root" && find docs -type f -printf '644 usr/local/share/doc/tollgate/%p\n')
   for page in "$root"/*/*.[18]; do echo "644 usr/local/share/man/man${page##*.}/${page##*/}"; done
-  (cd "$root" && find templates sql -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk \
+  (cd "$root" && find templates sql -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk ! -name '*.8' \
     -printf '644 usr/local/share/tollgate/%p\n')
 } | LC_ALL=C sort -k 2)"
 is "nothing outside DESTDIR" "$(find /etc /usr/local /usr/lib/systemd -newer "$tmp/before" \( -path '*tollgate*' \) 2>/dev/null)" ""
 is "folders can be entered by everybody" "$(find "$dest" -type d ! -perm 755)" ""
+
+# Links of README and of what it leads to, and the documents that man pages and hints name.
+doc=$dest/usr/local/share/doc/tollgate
+is "documents that are linked or named are there" "$(cd "$doc" && {
+  grep -oE '\]\([^)#]+' README.md | cut -c3-
+  for page in restore usage ledger; do grep -oE '\]\([^)#]+' "docs/$page.md" | sed 's|^](|docs/|'; done
+  grep -ohE '(/usr/local/share/doc/tollgate/)?docs/[a-z-]+\.md' -r "$dest/usr/local/share/man" "$dest/usr/local/share/tollgate/sql" |
+    sed 's|^/usr/local/share/doc/tollgate/||'
+} | sort -u | while read -r link; do [ -e "$link" ] || echo "$link"; done)" ""
 
 # What an administrator wrote, and what an older version left.
 echo 'TOLLGATE_PUBLIC_URL=https://mine.example' >"$dest/etc/tollgate/tollgate.env"
@@ -92,7 +102,7 @@ is "users for all five roles" "$(grep -c . "$tmp/db/pgdata/pg_ident.conf")" 5
 dest=$tmp/opt
 ok "make install PREFIX=/opt/tollgate" install /opt/tollgate
 is "leaves no /usr/local in any file that it writes" \
-  "$(grep -rIl /usr/local "$dest/opt/tollgate/lib" "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf" "$dest/etc")" ""
+  "$(grep -rIl /usr/local "$dest/opt/tollgate/lib" "$dest/opt/tollgate/share/doc" "$dest/opt/tollgate/share/man" "$dest/etc")" ""
 like "the unit starts the program from there" "$(cat "$dest/opt/tollgate/lib/systemd/system/tollgate-fcgi.service")" \
   '^ExecStart=/opt/tollgate/sbin/tollgate-fcgi$'
 like "so does that of the meter" "$(cat "$dest/opt/tollgate/lib/systemd/system/tollgate-meter.service")" \
