@@ -169,9 +169,22 @@ sql 'GRANT CREATE ON DATABASE other TO owner; DROP OWNED BY tollgate_meter; ALTE
 PGDATABASE=other PGUSER=owner migrate
 like "a role that may not make roles" "$status $said" '^1 .*role tollgate_meter is missing and owner may not create roles'
 like "… and what to do" "$said" 'ALTER ROLE owner CREATEROLE'
+unlike "… and no line of the script" "$said" 'psql:'
 sql 'ALTER ROLE gone RENAME TO tollgate_meter'
 PGDATABASE=other PGUSER=owner migrate
 is "an owner who is no superuser" "$status" 0
+for role in tollgate_web tollgate_app; do
+  PGDATABASE=other PGUSER=$role migrate
+  is "$role, which does not own the schema" "$status $said" "77 migrate: $role may not change the schema \"tollgate\": \
+run it as the role that owns the schema, owner"
+done
+sql 'CREATE ROLE team LOGIN IN ROLE owner'
+PGDATABASE=other PGUSER=team migrate
+is "a member of the role that owns it" "$status" 0
+sql 'REVOKE CREATE ON DATABASE other FROM owner'
+PGDATABASE=other PGUSER=owner migrate
+like "an owner who may not make a schema, which is asked for each time" "$status $said" '^77 .*GRANT CREATE ON DATABASE other TO owner$'
+sql 'GRANT CREATE ON DATABASE other TO owner'
 createdb -E SQL_ASCII -T template0 --locale C ascii
 PGDATABASE=ascii migrate
 like "a database of another encoding" "$status $said" '^78 .*SQL_ASCII and needs UTF8'
