@@ -22,6 +22,7 @@ struct command {
 	const char *usage;   /* what follows the name */
 	const char *notes;   /* for --help, or "" */
 	bool takes_argument; /* the first member without its option */
+	bool is_local;       /* AWS is not called: no region, endpoint, profile */
 	const struct option_word *own; /* options that are not members; ends with a NULL name */
 	/* Does it all; returns the exit status. */
 	int (*run)(const struct options *options);

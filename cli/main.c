@@ -46,7 +46,7 @@ static const struct command commands[] = {
 		.summary = "whether the database is the ledger that this machine bills from",
 		.usage = "",
 		.notes = "Exit status 0: it is, or is new; 78: it is not, or may be a copy.\n",
-		.run = ledger_status_run },
+		.is_local = true, .run = ledger_status_run },
 	{ .name = "ledger adopt",
 		.summary = "bills from a copy of the ledger from now on",
 		.usage = "--reason TEXT [--nothing-lost]",
@@ -54,7 +54,7 @@ static const struct command commands[] = {
 			"original may have\nbilled meanwhile becomes unknown, for a person to settle. As the "
 			"role tollgate_admin.\nExit status 0: done, or there is nothing to adopt; 73: a run of "
 			"tollgate-meter is under way.\n",
-		.own = ledger_adopt_words, .run = ledger_adopt_run },
+		.is_local = true, .own = ledger_adopt_words, .run = ledger_adopt_run },
 	{ .name = NULL },
 };
 
@@ -65,9 +65,25 @@ static void print_help(FILE *out)
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(out, "  %-20s%s\n", command->name, command->summary);
 	fputs("\ntollgate COMMAND --help says more. Exit status: 0 done; 64 usage; 65 AWS, or its\n"
-		  "limits, refuse what was given; 75 try again later; 78 configuration or credentials.\n\n",
-		out);
+		  "limits, refuse what was given; 73 a run of tollgate-meter is under way; 75 try again\n"
+		  "later; 78 configuration or credentials.\n\n", out);
 	conf_help(out);
+}
+
+/* Whether the word is the first of a command that has two. */
+static bool is_half(const struct command *command, const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strncmp(command->name, word, len) && command->name[len] == ' ';
+}
+
+static void print_group(const char *word, FILE *out)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (is_half(command, word))
+			fprintf(out, "usage: tollgate %s%s%s\n  %s\n", command->name,
+				*command->usage ? " " : "", command->usage, command->summary);
 }
 
 static void print_command_help(const struct options *options, FILE *out)
@@ -126,6 +142,34 @@ static int run(const struct command *command, char **argv)
 	return command->run(&options);
 }
 
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static bool is_group(const char *word)
+{
+	for (const struct command *command = commands; command->name; command++)
+		if (is_half(command, word))
+			return true;
+	return false;
+}
+
+/* argv[0] begins commands, and none of them follows: shows which there are. */
+static int run_group(char **argv)
+{
+	if (argv[1] && is_help(argv[1])) {
+		print_group(argv[0], stdout);
+		return EX_OK;
+	}
+	if (argv[1])
+		exit_say("there is no command \"%s %s\"", argv[0], argv[1]);
+	else
+		exit_say("%s is not a whole command", argv[0]);
+	print_group(argv[0], stderr);
+	return EX_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -135,7 +179,9 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
 	if (command)
 		return run(command, argv + 1 + n_words);
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (argc > 1 && is_group(argv[1]))
+		return run_group(argv + 1);
+	if (argc == 2 && is_help(argv[1])) {
 		print_help(stdout);
 		return EX_OK;
 	}

@@ -19,15 +19,19 @@ static const struct option_word of_actions[] = {
 	{ 0 },
 };
 
-static const struct option_word common[] = {
+static const struct option_word of_aws[] = {
 	{ "region", "NAME", "instead of AWS_REGION", AT(region) },
 	{ "endpoint-url", "URL", "instead of AWS's own", AT(endpoint_url) },
 	{ "profile", "NAME", "of ~/.aws/config, even where the environment has keys", AT(profile) },
+	{ 0 },
+};
+
+static const struct option_word common[] = {
 	{ "help", NULL, "this", AT(help) },
 	{ 0 },
 };
 
-enum { N_TABLES = 3 };
+enum { N_TABLES = 4 };
 
 /* The tables of words that hold for the command. */
 static void get_tables(const struct options *options,
@@ -37,7 +41,8 @@ static void get_tables(const struct options *options,
 
 	ret_tables[0] = options->command->own ? options->command->own : none;
 	ret_tables[1] = options->command->action ? of_actions : none;
-	ret_tables[2] = common;
+	ret_tables[2] = options->command->is_local ? none : of_aws;
+	ret_tables[3] = common;
 }
 
 void options_name(const struct limits_member *member, char ret_name[OPTIONS_NAME_SIZE])

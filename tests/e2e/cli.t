@@ -229,8 +229,9 @@ unset TOLLGATE_STATE_DIR
 
 # ---- help ----
 
-for command in resolve-customer batch-meter-usage meter-usage register-usage doctor; do
-  run "$command" --help
+for command in resolve-customer batch-meter-usage meter-usage register-usage doctor 'ledger status' 'ledger adopt'; do
+  # shellcheck disable=SC2086 # two words
+  run $command --help
   like "$command --help" "$status $out" "^0 usage: tollgate $command"
   is "… fits a terminal, and says nothing on standard error" "$(awk 'length > 100' "$tmp/out")$err" ""
 done
@@ -238,7 +239,23 @@ run meter-usage --help
 like "--help has the options of the API's members" "$out" '--usage-quantity NUMBER .*0 to 2147483647'
 TOLLGATE_API_EDITION=2019 run meter-usage --help
 like "… with the edition's limits" "$out" '--usage-quantity NUMBER .*0 to 1000000$'
+run ledger adopt --help
+like "ledger adopt --help has its options" "$out" '--nothing-lost'
+unlike "… and none of AWS, which is not called" "$out" '--(region|endpoint-url|profile)'
+refused "… as that option is refused" 64 'ledger status: there is no option --region; allowed are --help$' ledger status --region x
+for help in --help -h; do
+  run ledger $help
+  is "ledger $help lists what there is of it" "$status $(grep -o '^usage: tollgate ledger [a-z]*' "$tmp/out")$err" \
+    "0 usage: tollgate ledger status
+usage: tollgate ledger adopt"
+done
+run ledger
+is "ledger alone" "$status $out$(head -n 1 "$tmp/err")" '64 tollgate: ledger is not a whole command'
+like "… lists the same" "$err" 'usage: tollgate ledger adopt --reason TEXT'
+run ledger adpot --reason x
+is "ledger and another word" "$status $out$(head -n 1 "$tmp/err")" '64 tollgate: there is no command "ledger adpot"'
 run --help
+like "--help names each exit status" "$(flat)" '73 a run of tollgate-meter is under way'
 like "--help lists the commands and settings" "$status $(flat)" '^0 usage: .*batch-meter-usage.*TOLLGATE_API_EDITION'
 run --version
 like "--version" "$status $out" '^0 tollgate [0-9.]+$'
