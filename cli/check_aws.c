@@ -55,6 +55,14 @@ static bool is_sts_of_sandbox(const struct doctor *doctor)
 		!getenv("AWS_ENDPOINT_URL_STS") && !getenv("AWS_ENDPOINT_URL");
 }
 
+static void report_no_credentials(struct report *report, enum status status,
+	const struct err *err)
+{
+	report_error(report, status, err);
+	report_advise(report, "put an access key into /etc/tollgate/aws, for the services, or "
+		"~/.aws/credentials, for who runs this; or attach a role to this machine or task");
+}
+
 static void report_account(struct doctor *doctor, const char *origin, struct report *report)
 {
 	char account[AWS_ACCOUNT_MAX + 1], arn[AWS_ARN_MAX + 1];
@@ -68,7 +76,7 @@ static void report_account(struct doctor *doctor, const char *origin, struct rep
 		report_found(report, FOUND_NOTHING, "%s; whose they are is not known: %s", origin,
 			err.text);
 	else
-		report_error(report, rc, &err);
+		report_no_credentials(report, rc, &err);
 }
 
 void check_credentials(struct doctor *doctor, struct report *report)
@@ -81,12 +89,12 @@ void check_credentials(struct doctor *doctor, struct report *report)
 		if (doctor->region_wrong)
 			report_found(report, FOUND_NOTHING, "not looked at without a region");
 		else
-			report_error(report, doctor->aws_status, &doctor->aws_err);
+			report_no_credentials(report, doctor->aws_status, &doctor->aws_err);
 		return;
 	}
 	rc = aws_origin(doctor->aws, origin, &err);
 	if (rc)
-		report_error(report, rc, &err);
+		report_no_credentials(report, rc, &err);
 	else if (is_sts_of_sandbox(doctor))
 		report_found(report, FOUND_GOOD, "%s; whose they are is not asked of a sandbox", origin);
 	else

@@ -116,7 +116,9 @@ broken 78 1 AWS_REGION=Mars
 ill region 'AWS_REGION is "Mars"'
 like "without tollgate-fcgi nobody looks at the templates" "$(line templates)" '^-- .*neither beside this program nor in ../sbin'
 broken 78 1 AWS_SECRET_ACCESS_KEY=
-ill credentials 'AWS_SECRET_ACCESS_KEY'
+ill credentials 'AWS_SECRET_ACCESS_KEY.* -> put an access key into /etc/tollgate/aws, .* or attach a role'
+broken 78 1 AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY= AWS_EC2_METADATA_DISABLED=true HOME=/nonexistent
+ill credentials 'no credentials for AWS: .* -> put an access key'
 broken 78 2 AWS_SECRET_ACCESS_KEY=wrong
 ill registration 'ResolveCustomer at .*InvalidSignatureException .*Check the access key'
 ill metering 'BatchMeterUsage at .*InvalidSignatureException'
