@@ -35,7 +35,7 @@ static const struct setting settings[] = {
 		"what buyers see in the address bar; https makes cookies Secure" },
 	{ "TOLLGATE_STATE_DIR", TEXT, AT(state_dir), 0, 0, NULL, "a folder",
 		"journal, keys, state of the ledger; default: systemd's STATE_DIRECTORY, root's "
-		"/var/lib/tollgate, else ~/.local/state/tollgate" },
+		"/var/lib/tollgate, else tollgate in XDG_STATE_HOME or ~/.local/state" },
 	{ "TOLLGATE_SESSION_KEY_FILE", TEXT, AT(session_key_file), 0, 0, NULL,
 		"a file of one or two lines of 64 hex digits",
 		"signs cookies: the key in use, then the one before it; default: session.key in the state "
