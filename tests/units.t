@@ -73,7 +73,7 @@ is "the meter has a role of its own in PostgreSQL" \
 # The same without systemd: the line for cron in the manual, which runs here as cron would run it.
 mkdir "$tmp/cron"
 sed -n '/^5 \* \* \* \* /,/^\.Ed/p' "$root/meter/tollgate-meter.8" | sed '/^\.Ed/d; s/\\e$//' | tr -d '\n' |
-  sed "s|.* tollgate set|set|; s|/etc/tollgate/tollgate.env|$tmp/cron/env|; s|/var/lib/tollgate|$tmp/cron|; s|/usr/local/sbin/tollgate-meter|$tmp/cron/meter|" >"$tmp/cron/line"
+  sed "s|.* tollgate set|set|; s|/etc/tollgate/tollgate.env|$tmp/cron/env|; s|/var/lib/tollgate|$tmp/cron|g; s|/usr/local/sbin/tollgate-meter|$tmp/cron/meter|" >"$tmp/cron/line"
 printf 'PGHOST=h\nPGUSER=tollgate_web\n' >"$tmp/cron/env"
 printf '#!/bin/sh\nprintf "begun\\nended %%s %%s %%s\\n" "$1" $PGHOST $PGUSER >&2\nexit $(cat code)\n' >"$tmp/cron/meter"
 chmod 755 "$tmp/cron/meter"
