@@ -23,10 +23,11 @@ static void print_help(FILE *out)
 {
 	fputs(
 		"usage: tollgate-sandbox [-n] [--landing-url URL] [--help] [--version]\n"
-		"A local AWS Marketplace for sellers, as a FastCGI program behind nginx. No real purchase\n"
-		"is made and nothing leaves this machine.\n"
+		"A local AWS Marketplace for sellers, as a FastCGI program behind nginx. No real\n"
+		"purchase is made and nothing leaves this machine.\n"
 		"  -n                 check the settings and the templates, then exit\n"
-		"  --landing-url URL  where the shop sends buyers, default " SANDBOX_LANDING_URL "\n\n"
+		"  --landing-url URL  where the shop sends buyers, default\n"
+		"                     " SANDBOX_LANDING_URL "\n\n"
 		"The API accepts one key pair:\n"
 		"  AWS_ACCESS_KEY_ID=" SANDBOX_ACCESS_KEY_ID "\n"
 		"  AWS_SECRET_ACCESS_KEY=" SANDBOX_SECRET_ACCESS_KEY "\n\n"
