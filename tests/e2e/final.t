@@ -52,7 +52,7 @@ app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at
   SELECT c, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - make_interval(hours => h) + interval '1 minute'
     FROM generate_series(1, 30) n, generate_series(2, 20) h, unnest(ARRAY[${id[busy]}, ${id[also]}]) c"
 meets busy slow 60 350
-start_meter TOLLGATE_METER_CALLS_PER_SECOND=8
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=5
 ok "calls are noted ahead of the 16 that are under way" until_true 10 begun 20
 used late d03 6
 meter --final "${id[late]}"
