@@ -272,6 +272,9 @@ static enum status call(void *self, const struct http_request *request,
 		rc = perform(curl, &url, ret_answer, err);
 	else
 		rc = err_set(err, ERR_LOCAL, "no memory for a request to %s", url.authority);
+	/* What libcurl counts begins with a proxy's CONNECT. */
+	if (request->once)
+		ret_answer->sent = ret_answer->sent && sent;
 	unload(curl);
 	take_back(pool, curl);
 	return rc;

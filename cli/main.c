@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/conf.h"
+#include "base/streams.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/wrap.h"
@@ -176,6 +177,7 @@ int main(int argc, char **argv)
 	int n_words = 0;
 	const struct command *command = argc > 1 ? find_command(argv + 1, &n_words) : NULL;
 
+	streams_open();
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold tokens and keys */
 	if (command)
 		return run(command, argv + 1 + n_words);

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/streams.h"
 #include "fcgi/keeper.h"
 #include "fcgi/pages.h"
 #include "fcgi/worker.h"
@@ -146,9 +147,11 @@ int main(int argc, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
 	bool check_only;
-	int status = parse(argv, &check_only);
+	int status;
 
 	(void)argc;
+	streams_open();
+	status = parse(argv, &check_only);
 	if (status >= 0)
 		return status;
 	log_program("tollgate-fcgi");

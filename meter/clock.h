@@ -6,8 +6,9 @@
 
 /* Asks AWS with a call that meters nothing: BatchMeterUsage with an empty list. Whatever it answers
  * has the time.
- * ERR_RETRY: AWS does not answer.  ERR_LOCAL: the clocks are over two minutes apart; the text says
- * how far. Others: the database's. */
+ * ERR_RETRY: AWS does not answer.  ERR_REMOTE: it can't be called, for a reason that a person must
+ * mend.  ERR_LOCAL: the clocks are over two minutes apart; the text says how far. Others: the
+ * database's. */
 MUST_CHECK enum status clock_compare(struct run *run, struct err *err);
 
 #endif

@@ -147,7 +147,10 @@ int dry_run(struct run *run)
 	if (clock)
 		log_event(LOG_ERROR, "not_frozen", LOG_TEXT("error", clock_err.text));
 	rc = rehearse(run, !clock, &show, &err);
-	run->facts = (struct exit_facts){ .misconfigured = clock == ERR_LOCAL || clock == ERR_INPUT,
+	/* With it the lock: whoever reads what follows may take long, and would keep runs from it. */
+	db_free(run->db);
+	run->db = NULL;
+	run->facts = (struct exit_facts){ .misconfigured = exit_needs_person(clock),
 		.unsettled = clock != OK };
 	progress_free(run->progress);
 	run->progress = NULL;

@@ -2,6 +2,11 @@
 
 #include <sysexits.h>
 
+bool exit_needs_person(enum status rc)
+{
+	return rc == ERR_LOCAL || rc == ERR_INPUT || rc == ERR_REMOTE;
+}
+
 int exit_status(struct exit_facts facts)
 {
 	if (facts.broken)

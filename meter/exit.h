@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+
 /* What happened that a person or the next run has to see to. */
 struct exit_facts {
 	bool broken;        /* the ledger does not add up: a bug */
@@ -11,6 +13,9 @@ struct exit_facts {
 	bool refused;       /* AWS refused a record for good, or whether it did cannot be told */
 	bool unsettled;     /* something is left for the next run */
 };
+
+/* Whether what failed with this status fails again until a person has mended something. */
+bool exit_needs_person(enum status rc);
 
 /* The worst wins: 70, 78, 65, 75; 0 is for nothing of these. */
 int exit_status(struct exit_facts facts);

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/streams.h"
 #include "meter/advice.h"
 #include "meter/run.h"
 
@@ -51,9 +52,11 @@ int main(int argc, char **argv)
 	struct run_options options = { 0 };
 	struct conf conf;
 	struct err err = { 0 };
-	int status = parse(argv, &options);
+	int status;
 
 	(void)argc;
+	streams_open();
+	status = parse(argv, &options);
 	if (status >= 0)
 		return status;
 	setrlimit(RLIMIT_CORE, &no_core); /* it would hold keys */

@@ -230,6 +230,28 @@ void progress_phase(struct progress *progress, const char *phase)
 	pthread_mutex_unlock(&progress->lock);
 }
 
+struct progress_mark progress_mark(struct progress *progress)
+{
+	struct progress_mark mark = { 0 };
+
+	if (!progress)
+		return mark;
+	pthread_mutex_lock(&progress->lock);
+	mark = (struct progress_mark){ progress->phase, progress->began_ms };
+	pthread_mutex_unlock(&progress->lock);
+	return mark;
+}
+
+void progress_return(struct progress *progress, struct progress_mark mark)
+{
+	if (!progress)
+		return;
+	pthread_mutex_lock(&progress->lock);
+	progress->phase = mark.phase;
+	progress->began_ms = mark.began_ms;
+	pthread_mutex_unlock(&progress->lock);
+}
+
 void progress_count(struct progress *progress, struct progress_counts counts)
 {
 	if (!progress)

@@ -20,6 +20,16 @@ void progress_free(struct progress *progress);
 
 /* What the run does now; the string must stay. Counts begin anew. */
 void progress_phase(struct progress *progress, const char *phase);
+
+/* Where a phase is that another one interrupts, and back there. */
+struct progress_mark {
+	const char *phase;
+	int64_t began_ms;
+};
+struct progress_mark progress_mark(struct progress *progress);
+void progress_return(struct progress *progress, struct progress_mark mark);
+
+/* What the line shows. */
 void progress_count(struct progress *progress, struct progress_counts counts);
 
 /* Records a second, rounded down; 0 where no time has passed. */

@@ -82,6 +82,42 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 	return add_rows(reader, &rows, now_ms, queue, err);
 }
 
+/* Takes the records over: those that the run does not have go on to the queue. */
+static void take_new(struct queue *read, struct queue *queue, struct reader_known known)
+{
+	struct queue fresh = { 0 };
+
+	while (read->page) {
+		struct record *record = read->page;
+
+		read->page = record->next;
+		if (queue_has(known.urgent, record->id) || queue_has(known.queue, record->id) ||
+			ids_has(known.held, record->id))
+			record_free(record);
+		else
+			queue_add(&fresh, record);
+	}
+	while (fresh.page) {
+		struct record *record = fresh.page;
+
+		fresh.page = record->next;
+		queue_add(queue, record);
+	}
+}
+
+enum status reader_read(struct reader *reader, struct queue *queue, struct reader_known known,
+	struct err *err)
+{
+	struct queue read = { 0 };
+	enum status rc = reader_page(reader, &read, err);
+
+	if (rc)
+		queue_done(&read);
+	else
+		take_new(&read, queue, known);
+	return rc;
+}
+
 static struct reader reader_of_ending(const struct reader *other)
 {
 	struct reader reader = *other;
@@ -94,7 +130,7 @@ static struct reader reader_of_ending(const struct reader *other)
 }
 
 enum status reader_read_ending(struct reader *reader, struct queue *urgent,
-	const struct queue *queue, struct err *err)
+	struct reader_known known, struct err *err)
 {
 	struct reader ending = reader_of_ending(reader);
 	struct queue read = { 0 };
@@ -102,15 +138,10 @@ enum status reader_read_ending(struct reader *reader, struct queue *urgent,
 
 	while (!rc && !ending.done)
 		rc = reader_page(&ending, &read, err);
-	while (read.page) {
-		struct record *record = read.page;
-
-		read.page = record->next;
-		if (rc || queue_has(urgent, record->id) || queue_has(queue, record->id))
-			record_free(record);
-		else
-			queue_add(urgent, record);
-	}
+	if (rc)
+		queue_done(&read);
+	else
+		take_new(&read, urgent, known);
 	reader->done = false; /* what was frozen may be ahead of it, too */
 	return rc;
 }

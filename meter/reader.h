@@ -2,6 +2,7 @@
 #ifndef METER_READER_H
 #define METER_READER_H
 
+#include "meter/ids.h"
 #include "meter/queue.h"
 #include "meter/run.h"
 
@@ -27,11 +28,22 @@ struct reader reader_of(const struct run *run);
  * and ERR_LOCAL: no memory. */
 MUST_CHECK enum status reader_page(struct reader *reader, struct queue *queue, struct err *err);
 
-/* What customers who are ending have, as far as the reader has come, and neither queue has: it was
+/* What the run has of records already: in calls, which the ledger knows, in these, or done with. */
+struct reader_known {
+	const struct queue *urgent, *queue;
+	struct ids *held;
+};
+
+/* The next page of what the run does not have yet: a deadline that moves later brings one back.
+ * Errors are those of reader_page. */
+MUST_CHECK enum status reader_read(struct reader *reader, struct queue *queue,
+	struct reader_known known, struct err *err);
+
+/* What customers who are ending have, as far as the reader has come, and the run has not: it was
  * frozen or became urgent after the reader was there. Into `urgent`; then the reader goes on.
  * Errors are those of reader_page. */
 MUST_CHECK enum status reader_read_ending(struct reader *reader, struct queue *urgent,
-	const struct queue *queue, struct err *err);
+	struct reader_known known, struct err *err);
 
 /* How many records it will give, as of now. Errors are those of db_run. */
 MUST_CHECK enum status reader_count(

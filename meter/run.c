@@ -177,7 +177,7 @@ static int end(struct run *run, enum status rc, const struct err *why)
 {
 	if (rc) {
 		log_event(LOG_ERROR, "stopped", LOG_TEXT("error", why->text));
-		run->facts.misconfigured |= rc == ERR_LOCAL || rc == ERR_INPUT;
+		run->facts.misconfigured |= exit_needs_person(rc);
 		run->facts.unsettled = true;
 	}
 	summary_tell(run);

@@ -28,6 +28,8 @@ struct sending {
 	struct sender *sender;
 	struct product *products;
 	struct account *accounts;
+	struct ids held; /* not to be tried, or counted, again in this run */
+	struct reader_known known;
 };
 
 static double random_fraction(void)
@@ -68,6 +70,7 @@ static bool is_sendable(const struct call *call, size_t i, void *self)
 	if (causes_hold(&call->product->causes, record)) {
 		sending->run->tally.held++;
 		sending->run->tally.held_units += record->sent.quantity;
+		ids_add(&sending->held, record->id); /* without memory it may be counted again */
 		return false;
 	}
 	return clock_monotonic_ms() + RUN_MARGIN_S * MS_A_SECOND < record->deadline_ms;
@@ -84,7 +87,7 @@ static enum status next_call(
 			rc = queue_take(&sending->queue, now_ms, ret_call, err);
 		if (rc || *ret_call || sending->reader.done || !queue_is_hungry(&sending->queue))
 			return rc;
-		rc = reader_page(&sending->reader, &sending->queue, err);
+		rc = reader_read(&sending->reader, &sending->queue, sending->known, err);
 		if (rc)
 			return rc;
 	}
@@ -145,14 +148,17 @@ static enum status collect(struct sending *sending, struct call **ret_calls, str
 static enum status serve_ending(struct sending *sending, struct err *err)
 {
 	struct run *run = sending->run;
+	struct progress_mark sending_phase;
 	bool found;
 	enum status rc = ending_look(run, &found, err);
 
 	if (rc || !found || !run->may_freeze || run->options->until_s)
 		return rc;
 	log_event(LOG_INFO, "served", LOG_TEXT("customers", "whose subscription has just ended"));
+	sending_phase = progress_mark(run->progress);
 	rc = ending_freeze(run, err);
-	return rc ? rc : reader_read_ending(&sending->reader, &sending->urgent, &sending->queue, err);
+	progress_return(run->progress, sending_phase);
+	return rc ? rc : reader_read_ending(&sending->reader, &sending->urgent, sending->known, err);
 }
 
 static enum status start(struct sending *sending, struct err *err)
@@ -240,6 +246,7 @@ static enum status follow(struct sending *sending, struct call *call, struct err
 			return OK;
 		break;
 	case JUDGE_ALONE:
+		ids_add(&sending->held, call->records[0]->id);
 		rc = product_refuse(product, call, err);
 		break;
 	case JUDGE_STOP:
@@ -314,9 +321,9 @@ static enum status settle_back(struct sending *sending, struct call **back, enum
 	return rc ? rc : settled;
 }
 
-/* Until nothing is left that may be sent in this run. After a signal or a failure no call starts
- * any more; those under way are waited for and, as long as there is a connection, settled. What
- * came back is settled while the next calls are under way, or AWS would wait for us; but where a
+/* Until nothing is left that may be sent in this run. After a signal or a failure no call is noted
+ * any more; those that are, end, and as long as there is a connection they are settled. What came
+ * back is settled while the next calls are under way, or AWS would wait for us; but where a
  * call failed, what follows from that comes first. */
 static enum status send_open(struct sending *sending, struct err *err)
 {
@@ -370,6 +377,7 @@ static void sending_done(struct sending *sending)
 	queue_done(&sending->queue);
 	product_free_list(sending->products);
 	account_free_list(sending->accounts);
+	ids_done(&sending->held);
 }
 
 enum status send_all(struct run *run, struct err *err)
@@ -377,6 +385,7 @@ enum status send_all(struct run *run, struct err *err)
 	struct sending sending = { .run = run, .reader = reader_of(run) };
 	enum status rc = sender_new(RUN_CALLS_MAX, RUN_CALLS_AHEAD, &sending.sender, err);
 
+	sending.known = (struct reader_known){ &sending.urgent, &sending.queue, &sending.held };
 	progress_phase(run->progress, "sending");
 	if (!rc && run->progress)
 		rc = reader_count(&sending.reader, &sending.all, err);

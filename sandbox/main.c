@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "base/log.h"
+#include "base/streams.h"
 #include "fcgi/worker.h"
 #include "sandbox/keypair.h"
 #include "sandbox/routes.h"
@@ -116,6 +117,7 @@ int main(int argc, char **argv)
 {
 	struct options options;
 
+	streams_open();
 	log_program("tollgate-sandbox");
 	if (!parse_options(argc, argv, &options)) {
 		print_help(stderr);

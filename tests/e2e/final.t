@@ -19,7 +19,7 @@ run_of() {
 }
 last_run() { sql 'SELECT max(id) FROM tollgate.metering_run'; }
 
-products p-final p-busy
+products p-final p-busy p-wrong
 for bad in 0 -1 x 1x '' 99999999999999999999; do
   meter --final "$bad"
   is "--final \"$bad\": 64" "$code $(grep -c -- '--final' "$tmp/said")" "64 1"
@@ -74,5 +74,20 @@ meter
 is "a run closes who has ended" "$(sql "SELECT state FROM tollgate.customer_state WHERE customer_id = ${id[stays]}")" ended
 meter --final "${id[stays]}"
 is "no last call after that: 65" "$code $(grep -c 'ended at' "$tmp/said")" "65 1"
+
+# What is held is neither tried nor counted again when others end after it.
+buyers wrong=p-wrong slow=p-busy ends=p-final
+used wrong nope 5
+sql "SELECT tollgate.begin_ending(${id[wrong]})" >"$tmp/wrong"
+used slow d01 2 '2 hours'
+used ends d01 3
+meets slow slow 1 4000
+start_meter
+is_held() { grep -q event=held "$tmp/saying"; }
+ok "a record that AWS refuses is held" until_true 20 is_held
+sql "SELECT tollgate.begin_ending(${id[ends]})" >"$tmp/ends"
+end_meter
+like "others who end are served" "$(units ends billed) $(grep event=sent "$tmp/said")" '^3 .* held=1$'
+is "and it is in one call" "$(sql "SELECT count(*) FROM tollgate.metering_call c JOIN tollgate.metering_record r ON r.id = ANY (c.records) WHERE r.customer_id = ${id[wrong]}")" 1
 agree "the end"
 done_testing

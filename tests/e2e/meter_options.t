@@ -99,6 +99,29 @@ meter --dry-run --until "$until" --json
 is "--until: without the hours after it" "$code $(shown | wc -l) $(perl -MJSON::PP -0777 -e 'print join " ", grep { $_ ge $ARGV[0] } map { $_->{hour} } @{decode_json(<STDIN>)->{UsageRecords}}' "$until" <"$tmp/out")" "0 5 "
 meter AWS_MAX_ATTEMPTS=1 AWS_ENDPOINT_URL_MARKETPLACE_METERING="http://127.0.0.1:$(free_port)" --dry-run --json
 is "without AWS's clock nothing would be frozen, and it says so: 75" "$code $(out '{frozen}') $(said not_frozen .)" "75 0 1"
+port=$(free_port)
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$tmp/tls.key" -out "$tmp/tls.crt" 2>/dev/null
+openssl s_server -accept "127.0.0.1:$port" -key "$tmp/tls.key" -cert "$tmp/tls.crt" -quiet >/dev/null 2>&1 &
+tls=$!
+at_exit stop "$tls"
+until_true 5 eval "(exec 3<>/dev/tcp/127.0.0.1/$port)"
+meter AWS_ENDPOINT_URL_MARKETPLACE_METERING="https://localhost:$port" --dry-run --json
+is "where a person must mend something before AWS's clock can be asked for: 78" "$code $(said not_frozen 'is not trusted')" "78 1"
+stop "$tls"
+# Whoever reads it may take long. The pipe is full already.
+PGUSER=tollgate_meter perl -e 'pipe my $r, my $w or die; fcntl $w, 1031, 4096 or die; # F_SETPIPE_SZ
+  syswrite $w, "\n" x 4096; if (!fork) { open STDOUT, ">&", $w; close $r; exec @ARGV } close $w;
+  select undef, undef, undef, 0.1 until -e "'"$tmp/read"'"; print while <$r>; wait; exit $? >> 8' \
+  "$BIN/tollgate-meter" --dry-run --json >"$tmp/slow.json" 2>"$tmp/slow.said" &
+slow=$!
+has_listed() { pgrep -f "^$BIN/tollgate-meter --dry-run --json" >"$tmp/slow.pid" && grep -q pipe_write "/proc/$(cat "$tmp/slow.pid")/wchan"; }
+until_true 20 has_listed || sleep 3 # where a kernel does not say what it waits for
+is "a slow reader of a dry run keeps no run from the ledger" "$(locks)" 0
+touch "$tmp/read"
+wait "$slow"
+is "and gets all of it" "$? $(json '{records}' <"$tmp/slow.json")" "0 9"
+PGUSER=tollgate_meter "$BIN/tollgate-meter" --dry-run --json >"$tmp/out" 2>&-
+is "without a log the connection is not taken for it" "$? $(out '{records}')" "0 9"
 meter TMPDIR="$tmp/nowhere" --dry-run
 is "a place for temporary files is found" "$code" 0
 PGUSER=tollgate_meter "$BIN/tollgate-meter" --dry-run >/dev/full 2>"$tmp/said"

@@ -348,6 +348,20 @@ static void test_proxy_of_the_environment_is_used_elsewhere(void **state)
 	assert_string_equal(answer.request_id, "");
 }
 
+/* libcurl counts what it sends to a proxy: that is not the request. */
+static void test_once_is_not_sent_where_a_proxy_says_no(void **state)
+{
+	char proxy[64];
+
+	(void)state;
+	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server->port);
+	setenv("ALL_PROXY", proxy, 1);
+	server_reply(server, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", SERVER_CLOSE);
+	http_once = true;
+	assert_int_equal(http_send_to("https://aws.example/", 5000), ERR_RETRY);
+	assert_false(answer.sent);
+}
+
 #define HTTP_TEST(test) cmocka_unit_test_setup_teardown(test, http_set_up, http_tear_down)
 
 int main(void)
@@ -378,6 +392,7 @@ int main(void)
 		HTTP_TEST(test_plain_http_to_another_machine_is_refused),
 		HTTP_TEST(test_no_proxy_stands_before_this_machine),
 		HTTP_TEST(test_proxy_of_the_environment_is_used_elsewhere),
+		HTTP_TEST(test_once_is_not_sent_where_a_proxy_says_no),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

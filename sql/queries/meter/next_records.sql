@@ -1,7 +1,7 @@
 -- Phase three: what is open, by deadline. $1 and $2 deadline and id of the last one read, $3 how many
 -- at most, $4 product or null, $5 margin in seconds before a deadline, $6 how many allocations at most
--- before the last record; $7 of customers who are ending alone, up to the deadline $8 and id $9, and
--- only those that are in no call. Allocations are a line each: the quantity, then keys and values of the tags,
+-- before the last record; $7 of customers who are ending alone, up to the deadline $8 and id $9. None
+-- that is in a call: deadlines may have moved since it was read. Allocations are a line each: the quantity, then keys and values of the tags,
 -- apart by tabs; neither may have such characters in it. A Timestamp
 -- is cut to seconds and not rounded, which could be in the next hour. OFFSET 0: each by its index; after
 -- an ANALYZE of an empty table the planner would loop over all of it.
@@ -25,8 +25,8 @@ SELECT p.deadline, r.id,
               WHERE m.id = o.record_id AND m.product_code = $4))
             AND (NOT $7::boolean OR ((o.deadline, o.record_id) <= ($8::timestamptz, $9::bigint)
               AND EXISTS (SELECT FROM tollgate.subscription_end e
-                WHERE e.customer_id = o.customer_id AND e.closes_at > tollgate.ledger_time())
-              AND o.record_id NOT IN (SELECT unnest(c.records) FROM tollgate.open_call c)))
+                WHERE e.customer_id = o.customer_id AND e.closes_at > tollgate.ledger_time())))
+            AND o.record_id NOT IN (SELECT unnest(c.records) FROM tollgate.open_call c)
           ORDER BY o.deadline, o.record_id
           LIMIT $3::int) o) p
   CROSS JOIN LATERAL (SELECT * FROM tollgate.metering_record n WHERE n.id = p.record_id OFFSET 0) r
