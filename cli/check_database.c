@@ -193,7 +193,7 @@ void check_dimensions(struct doctor *doctor, struct report *report)
 		return;
 	if (!doctor->sees_dimensions) {
 		report_found(report, FOUND_NOTHING, "not looked at: this role may not read them");
-		report_advise(report, "run it again with PGUSER=tollgate_admin");
+		report_advise(report, "run it again as root with PGUSER=tollgate_admin");
 		return;
 	}
 	rc = ask(CLI_DIMENSIONS, &found, &err);

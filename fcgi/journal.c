@@ -208,17 +208,33 @@ struct replay {
 	journal_store_fn *store;
 	void *arg;
 	struct journal_counts counts;
-	bool waits; /* lines go on waiting */
+	struct buf later; /* lines of this file that go on waiting */
+	bool waits;       /* there were some, in any */
 	struct err why;
 };
 
-/* One line must not hold up those behind it: it becomes one of this process's own file. */
-static enum status postpone(struct replay *replay, const struct visit *visit, struct err *err)
+/* One line must not hold up those behind it. */
+static enum status postpone(struct replay *replay, const char *line, size_t len, struct err *err)
 {
 	if (!replay->waits)
 		replay->why = *err;
 	replay->waits = true;
-	return journal_add(replay->journal, visit, err);
+	buf_add(&replay->later, line, len);
+	return replay->later.failed ? err_set(err, ERR_LOCAL, "no memory to read the journal") : OK;
+}
+
+/* They become lines of this process's own file, before theirs goes. */
+static enum status keep_postponed(struct replay *replay, struct err *err)
+{
+	struct journal *journal = replay->journal;
+	enum status rc;
+
+	if (!replay->later.len)
+		return OK;
+	pthread_mutex_lock(&journal->lock);
+	rc = append(journal, replay->later.data, replay->later.len, err);
+	pthread_mutex_unlock(&journal->lock);
+	return rc;
 }
 
 static enum status replay_line(struct replay *replay, char *line, size_t len, struct err *err)
@@ -237,7 +253,7 @@ static enum status replay_line(struct replay *replay, char *line, size_t len, st
 		return OK;
 	}
 	if (rc == ERR_RETRY)
-		return postpone(replay, &visit, err);
+		return postpone(replay, line, len, err);
 	if (rc == ERR_LOCAL)
 		return rc;
 	rc = set_aside(replay->journal, line, len, err);
@@ -257,11 +273,14 @@ static enum status replay_file(struct replay *replay, int fd, const char *name, 
 		close(fd);
 		return err_set(err, ERR_LOCAL, "no memory to read the journal file %s", name);
 	}
+	buf_reset(&replay->later);
 	while (!rc && (len = getline(&line, &size, file)) > 0)
 		rc = replay_line(replay, line, (size_t)len, err);
 	if (!rc && ferror(file))
 		rc = err_set(err, ERR_LOCAL, "cannot read the journal file %s/%s: %s", replay->journal->dir,
 			name, strerror(errno));
+	if (!rc)
+		rc = keep_postponed(replay, err);
 	/* Unlinked with the lock still on it: nobody else can begin with it in between. */
 	if (!rc && (unlinkat(replay->journal->dir_fd, name, 0) || fsync(replay->journal->dir_fd)))
 		rc = err_set(err, ERR_LOCAL, "cannot remove the journal file %s/%s: %s",
@@ -289,7 +308,8 @@ static int lock_file(const struct journal *journal, const char *name)
 enum status journal_replay(struct journal *journal, journal_store_fn *store, void *arg,
 	struct journal_counts *ret_counts, struct err *err)
 {
-	struct replay replay = { .journal = journal, .store = store, .arg = arg };
+	struct replay replay = { .journal = journal, .store = store, .arg = arg,
+		.later = BUF_INIT(SIZE_MAX / 2) };
 	enum status rc = OK;
 	DIR *dir;
 
@@ -307,6 +327,7 @@ enum status journal_replay(struct journal *journal, journal_store_fn *store, voi
 			rc = replay_file(&replay, fd, entry->d_name, err);
 	}
 	closedir(dir);
+	buf_done(&replay.later);
 	*ret_counts = replay.counts;
 	if (!rc && replay.waits) {
 		*err = replay.why;

@@ -24,6 +24,8 @@
 enum {
 	STACK_BYTES = 256 * 1024,
 	PEER_TIMEOUT_S = 30,     /* nginx sends and takes at once; whoever does not is not nginx */
+	/* TCP's address stays until the end, and more may come all the time. */
+	DRAIN_MS = 1000,
 	SHORTAGE_PAUSE_MS = 50,  /* out of descriptors: wait for one to come free instead of spinning */
 	KEEP_BYTES = 128 * 1024, /* a reply that grew beyond this gives its memory back */
 };
@@ -31,6 +33,7 @@ enum {
 struct pool {
 	const struct server *server;
 	int epoll_fd, stop_fd;
+	int64_t drain_until_ms; /* set before stop_fd is */
 	pthread_t *threads;
 	size_t n_threads;
 };
@@ -141,8 +144,16 @@ static int watch_listener(const struct pool *pool, int operation)
 	return epoll_ctl(pool->epoll_fd, operation, event.data.fd, &event);
 }
 
-/* Waits for a connection. Negative: it is time to stop. What waits in a shared socket then goes to
+/* One of those that wait at the end; negative: there is none. What waits in a shared socket goes to
  * the next process; in our own it would be refused. */
+static int drain(const struct pool *pool)
+{
+	bool may = !pool->server->listener->shared && clock_monotonic_ms() < pool->drain_until_ms;
+
+	return may ? accept_one(pool) : -1;
+}
+
+/* Waits for a connection. Negative: it is time to stop. */
 static int next_connection(const struct pool *pool)
 {
 	struct epoll_event event;
@@ -152,7 +163,7 @@ static int next_connection(const struct pool *pool)
 		if (epoll_wait(pool->epoll_fd, &event, 1, -1) < 1)
 			continue; /* EINTR; nothing else can happen to valid arguments */
 		if (event.data.fd == pool->stop_fd)
-			return pool->server->listener->shared ? -1 : accept_one(pool);
+			return drain(pool);
 		fd = accept_one(pool);
 		watch_listener(pool, EPOLL_CTL_MOD);
 		if (fd >= 0)
@@ -257,6 +268,7 @@ static enum status run_socket(const struct server *server, struct err *err)
 	if (!rc) {
 		wait_for_stop(signal_fd);
 		log_event(LOG_INFO, "stopping", LOG_TEXT("what", "finishing the requests in hand"));
+		pool.drain_until_ms = *server->listener->path ? INT64_MAX : clock_monotonic_ms() + DRAIN_MS;
 		/* First, so that nobody comes after the last one has looked. */
 		listener_withdraw(server->listener);
 	}

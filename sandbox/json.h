@@ -16,7 +16,8 @@ void json_done(cJSON **json);
 
 /* Parses a text that must be one object and nothing else; white space alone counts as an object
  * without members, as it does for AWS. The caller frees it. NULL: *ret_why says what is wrong: not
- * JSON, not an object, not UTF-8, too deep, or \u0000 in a string, where cJSON would end it.
+ * JSON (control characters and \u without four digits too, which cJSON takes), not an object, not
+ * UTF-8, too deep, or \u0000 in a string, where cJSON would end it.
  * Numbers keep how they were written, for json_as_sent. */
 cJSON *json_parse_object(const char *text, size_t len, const char **ret_why);
 

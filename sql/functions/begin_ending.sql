@@ -21,6 +21,8 @@ BEGIN
   ELSIF FOUND THEN
     RETURN known.closes_at;
   END IF;
+  -- An end before this one may have shortened them too, and no run come since it was taken back.
+  PERFORM tollgate.restore_deadlines();
   INSERT INTO customer_event (customer_id, kind, happened_at) VALUES (customer, 'ending', ends);
   UPDATE open_record o SET deadline = ends + interval '1 hour'
     FROM metering_record r

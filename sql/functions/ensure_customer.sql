@@ -21,6 +21,8 @@ BEGIN
     customer_id := tollgate.match_customer(product, identifier, account, license);
     created := customer_id IS NULL;
     EXIT WHEN NOT created;
+    -- The id of a customer whom the dump lost is not theirs.
+    PERFORM tollgate.check_restored();
     IF NOT EXISTS (SELECT FROM tollgate.product p WHERE p.product_code = product) THEN
       RAISE EXCEPTION USING ERRCODE = 'TG404', MESSAGE = 'no such product';
     END IF;

@@ -28,9 +28,6 @@ BEGIN
   WITH part AS MATERIALIZED (
     SELECT * FROM tollgate.parts_of_hour(hour, up_to, most, customers, dimensions, round_up)),
   ending AS MATERIALIZED (SELECT * FROM subscription_end),
-  resumed AS (
-    SELECT e.customer_id, max(e.happened_at) AS at FROM customer_event e WHERE e.kind = 'resumed'
-      GROUP BY e.customer_id),
   used AS (
     SELECT p.customer_id, p.dimension, sum(p.quantity)::bigint AS quantity, sum(p.units) AS units,
         sum(p.lines)::bigint AS lines, second_of(max(p.last_used_at)) AS last_used_at
@@ -42,9 +39,10 @@ BEGIN
       FROM product p
       JOIN customer c ON c.product_code = p.product_code
       JOIN customer_state s ON s.customer_id = c.id
-      LEFT JOIN resumed b ON b.customer_id = c.id
       WHERE p.heartbeat IS NOT NULL AND customers IS NULL AND s.state <> 'not_subscribed'
-        AND hour_of(greatest(c.created_at, b.at)) <= hour
+        AND hour_of(c.created_at) <= hour
+        AND c.id NOT IN (SELECT g.customer_id FROM tollgate.list_gaps() g
+          WHERE hour > hour_of(g.ended_at) AND hour < hour_of(g.resumed_at))
         AND NOT EXISTS (SELECT FROM used u WHERE u.customer_id = c.id)
         AND (SELECT r.id FROM metering_record r
           WHERE r.customer_id = c.id AND r.hour = freeze_records.hour LIMIT 1) IS NULL),

@@ -21,10 +21,10 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
         FROM tollgate.product p
         JOIN tollgate.customer c ON c.product_code = p.product_code
         CROSS JOIN (SELECT DISTINCT f.hour FROM frozen f) h
-        LEFT JOIN (SELECT e.customer_id, max(e.happened_at) AS at FROM tollgate.customer_event e
-          WHERE e.kind = 'resumed' GROUP BY e.customer_id) b ON b.customer_id = c.id
-        WHERE p.heartbeat IS NOT NULL
-          AND tollgate.hour_of(greatest(c.created_at, b.at)) <= h.hour
+        WHERE p.heartbeat IS NOT NULL AND tollgate.hour_of(c.created_at) <= h.hour
+          AND (c.id, h.hour) NOT IN (SELECT g.customer_id, s.hour FROM tollgate.list_gaps() g
+            CROSS JOIN LATERAL generate_series(tollgate.hour_of(g.ended_at) + interval '1 hour',
+              tollgate.hour_of(g.resumed_at) - interval '1 hour', interval '1 hour') s (hour))
           AND (c.id, h.hour) NOT IN (SELECT u.customer_id, u.hour FROM used u)
           AND (SELECT r.id FROM tollgate.metering_record r
             WHERE r.customer_id = c.id AND r.hour = h.hour LIMIT 1) IS NULL),

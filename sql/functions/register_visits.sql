@@ -29,6 +29,11 @@ BEGIN
         FROM generate_series(1, cardinality(requests)) n) v WHERE v.time > 1);
   END IF;
 
+  -- Where nobody new may be made, each is for register_visit(), which says so of those who are.
+  IF tollgate.is_restored() THEN
+    again := ARRAY(SELECT generate_series(1, cardinality(requests)));
+  END IF;
+
   -- New is a buyer by whose identities nobody is known, in the tables or earlier in these visits. A
   -- known license with an identifier that is not is so rare that it is left to the unique index. A
   -- visit by account alone is for register_visit(). Arrays are read by their places: unnest() would

@@ -154,7 +154,9 @@ for n in 1 2 3 4 5 6 7 8; do
   web -o /dev/null -w '%{http_code}\n' "$LANDING_URL/" >"$tmp/free$n.status" &
   waiting+=($!)
 done
-sleep 0.3 # until they wait in the backlog; sooner, nginx would be refused, which fails the test
+# The socket itself, the four, and those that wait.
+in_backlog() { [ "$(grep -cF "$tmp/run/fcgi.sock" /proc/net/unix)" = 13 ]; }
+ok "eight wait to be accepted" until_true 10 in_backlog
 is "while all threads wait, nobody is served" "$(cat "$tmp"/busy*.status "$tmp"/free*.status)" ""
 kill -TERM "$four"
 until_true 10 grep -q event=stopping "$tmp/run/four.log"
@@ -177,6 +179,8 @@ stop_db
 land "$token"
 is "the database is down: try again, as it may be there by then" "$status" 503
 is "with the token in the page" "$(grep -oF 'name="x-amzn-marketplace-token"' "$tmp/page" | wc -l)" 1
+
+stop "$two" # which would replay the journal, too
 
 # One registration that can't be stored yet does not hold up those behind it, nor a stop, nor a start.
 mint '{"ProductCode":"prod-license"}'
@@ -231,6 +235,5 @@ start_db
 is_taken() { land "$token"; [ "$status" = 303 ]; }
 ok "which works when the database is back" until_true 10 is_taken
 stop "$full"
-stop "$two"
 check_secrets
 done_testing

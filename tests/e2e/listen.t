@@ -51,10 +51,19 @@ is "SIGINT stops as well" $? 0
 ok "and takes its own socket away" test ! -e "$tmp/run/bare.sock"
 
 port=$(free_port)
-start tcp env TOLLGATE_LISTEN="127.0.0.1:$port" "$program"
+start tcp env TOLLGATE_LISTEN="127.0.0.1:$port" TOLLGATE_THREADS=4 "$program"
 ok "TCP" started tcp
 like "answers" "$(fcgi_get "127.0.0.1:$port" /healthz)" alive
-stop "$pid"
+# Its address can't be taken away before the end.
+touch "$tmp/flood"
+for _ in 1 2 3 4 5 6 7 8; do
+  perl -MIO::Socket::INET -e 'while (-e $ARGV[1]) { IO::Socket::INET->new($ARGV[0]) or select undef, undef, undef, 0.01 }' "127.0.0.1:$port" "$tmp/flood" &
+done
+sleep 0.5
+kill -TERM "$pid"
+ended() { ! kill -0 "$pid" 2>/dev/null; }
+ok "it stops, though there is always somebody who waits" until_true 8 ended
+rm "$tmp/flood"
 
 # Descriptor 0, as spawn-fcgi hands it down.
 cat >"$tmp/on_zero" <<'P'

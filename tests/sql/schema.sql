@@ -21,7 +21,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_up', 'add_usage', 'ad
   'freeze_hour', 'freeze_hours',
   'freeze_records', 'give_up_gap', 'group_hours', 'hour_of', 'hours_to_freeze', 'is_app_url', 'is_email', 'is_form', 'is_https_url',
   'is_restored', 'is_rolled_up', 'is_tags', 'keep_product', 'keep_shape', 'keep_sums', 'ledger_identity',
-  'ledger_time', 'license_id', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
+  'ledger_time', 'license_id', 'list_gaps', 'list_reasons', 'lock_ledger', 'lock_usage', 'make_handoff',
   'match_customer', 'merge_visit', 'month_of', 'needed_by', 'note_visit', 'open_code', 'parts_of_hour',
   'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'refuse_change',
   'refuse_orphans', 'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'restore_deadlines',

@@ -1,6 +1,6 @@
 -- A copy of the ledger is told from the original, and adopted: what the original may have billed is
 -- unknown, all else goes on.
-SELECT plan(73);
+SELECT plan(75);
 
 -- The state file as the meter writes it, but for what the argument has.
 CREATE FUNCTION pg_temp.state(other jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -95,8 +95,12 @@ SELECT is(pg_temp.compare(pg_temp.state()), 'none: the database was restored fro
 \set usage 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)'
 SELECT throws_ok($$ INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
     VALUES (1, 'a', 1, '2024-03-10 12:00Z') $$, 'TG500',
-  'this database was restored from a dump: no usage is taken into it and nothing is billed from it '
-  'before it is adopted', 'no usage is taken in');
+  'this database was restored from a dump: no usage or new customer is taken into it and nothing is '
+  'billed from it before it is adopted', 'no usage is taken in');
+SELECT throws_ok($$ SELECT tollgate.register_visits('{r1}', '{NULL}', '{p}', '{new}', '{}', '{}',
+  ARRAY[repeat('ab', 32)], '{}', '{}') $$, 'TG500', NULL, 'no new customer is made');
+SELECT lives_ok($$ SELECT tollgate.register_visits('{r2}', '{NULL}', '{p}', '{i1}', '{}', '{}',
+  ARRAY[repeat('ab', 32)], '{}', '{}') $$, 'who is known may come');
 SELECT alike(said_as('tollgate_app', $$ INSERT INTO tollgate.usage_event (customer_id, dimension,
     quantity, used_at) VALUES (1, 'a', 1, '2024-03-10 12:00Z') $$), 'TG500 %', 'nor from the app');
 SELECT throws_ok('SELECT tollgate.' || f, 'TG500', NULL, 'nothing changes: ' || f)

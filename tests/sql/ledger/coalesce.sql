@@ -177,8 +177,9 @@ SET session_replication_role = DEFAULT;
 INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (3, 'landed', '2024-05-01'), (4, 'landed', '2024-05-01');
 SELECT is(pg_temp.due(3), '13 02:00 3, 13 05:00 3', 'a record for each without usage');
 BEGIN;
-INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (4, 'resumed', '2024-05-12 03:10Z');
-SELECT is(pg_temp.due(3), '13 02:00 2, 13 05:00 3', 'none from before who subscribed again did so');
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at, request_id) VALUES (4, 'ending', '2024-05-11 23:10Z', NULL),
+  (4, 'resumed', '2024-05-12 03:10Z', 'r1');
+SELECT is(pg_temp.due(3), '13 02:00 2, 13 05:00 3', 'none of the time between an end and a new subscription');
 ROLLBACK;
 SELECT pg_temp.last_id() AS last \gset
 SELECT is(pg_temp.freeze('2024-05-12 00:00Z', '2024-05-12 05:00Z'), '3 2', 'a heartbeat of a group');

@@ -1,5 +1,5 @@
 -- The end of a subscription: the last call, what is placed where, heartbeats, and what is left over.
-SELECT plan(81);
+SELECT plan(83);
 
 CREATE FUNCTION pg_temp.last_call() RETURNS text LANGUAGE sql AS $$
   SELECT records || ' ' || units FROM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1')
@@ -180,6 +180,11 @@ SELECT tollgate.begin_ending(16) \g /dev/null
 SELECT is(pg_temp.deadline(16), '2024-04-02 14:30Z', 'ended once more');
 SELECT clock('2024-04-02 13:40Z') \g /dev/null
 SELECT customer_id FROM pg_temp.visit('r4', '2024-04-02 13:40Z', 16, 'ab') \g /dev/null
+BEGIN;
+SELECT clock('2024-04-02 13:50Z') \g /dev/null
+SELECT tollgate.begin_ending(16) \g /dev/null
+SELECT is(pg_temp.deadline(16), '2024-04-02 14:50Z', 'an end after that has its own time, not the earlier one''s');
+ROLLBACK;
 SELECT clock('2024-04-02 14:25Z') \g /dev/null
 SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
 SELECT is(pg_temp.deadline(16), '2024-04-03 12:10Z', 'and subscribed again, nothing of it expires');
@@ -201,7 +206,7 @@ SELECT is(pg_temp.last_call(), '1 3', 'the hour in which they subscribed again')
 :use (17, 'a', 7, '2024-04-04 10:29Z', NULL) :roll
 SELECT is(pg_temp.last_call(), '0 0', 'none from before is taken, though it is free');
 SELECT is(pg_temp.waits(17), 'a 7', 'what has no hour waits');
-SELECT tollgate.end_customer(18, NULL, 'a mistake'), tollgate.resume_customer(18, 'which it was') \g /dev/null
+SELECT tollgate.end_customer(c, NULL, 'a mistake'), tollgate.resume_customer(c, 'which it was') FROM unnest(ARRAY[18, 20]) c \g /dev/null
 :use (18, 'a', 1, '2024-04-04 10:21Z', NULL) :roll
 SELECT tollgate.begin_ending(18) \g /dev/null
 SELECT is(pg_temp.last_call(), '1 1', 'a mistake that was taken back begins nothing anew');
@@ -210,8 +215,10 @@ SELECT closed FROM tollgate.close_customers() \g /dev/null
 SELECT customer_id FROM pg_temp.visit('r7', '2024-04-04 13:05Z', 18, 'cd') \g /dev/null
 UPDATE tollgate.product SET heartbeat = 'b' WHERE product_code = 'p';
 SELECT clock('2024-04-04 14:05Z') \g /dev/null
-SELECT freeze(h) FROM generate_series(timestamptz '2024-04-04 11:00Z', '2024-04-04 13:00Z', '1 hour') h \g /dev/null
-SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '13', 'nor are there heartbeats from before')
+SELECT freeze(h) FROM generate_series(timestamptz '2024-04-04 09:00Z', '2024-04-04 13:00Z', '1 hour') h \g /dev/null
+SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '13', 'nor are there heartbeats of the time between')
   FROM tollgate.metering_record WHERE customer_id = 18 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
+SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '10 11 12 13', 'but of that before an end that was a mistake')
+  FROM tollgate.metering_record WHERE customer_id = 20 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
 SELECT adds_up('subscribed again');
 SELECT * FROM finish();
