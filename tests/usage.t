@@ -225,8 +225,10 @@ say two "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;"
 sql "UPDATE tollgate.product SET horizon = '1 day'"
 drop >"$tmp/dropped"
 is "an event with a key is dropped" "$(kept again)" ""
+refusals() { grep -c 'could not serialize access' "$tmp/two.out"; }
+before=$(refusals)
 say two "$(again) COMMIT;"
-like "and does not come back by a transaction that began before" "$(error two)" 'could not serialize access'
+is "and does not come back by a transaction that began before" "$(refusals)" $((before + 1))
 is "so the key counts once" "$(kept again)" ""
 
 done_testing

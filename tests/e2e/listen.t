@@ -54,10 +54,10 @@ port=$(free_port)
 start tcp env TOLLGATE_LISTEN="127.0.0.1:$port" TOLLGATE_THREADS=4 "$program"
 ok "TCP" started tcp
 like "answers" "$(fcgi_get "127.0.0.1:$port" /healthz)" alive
-# Its address can't be taken away before the end.
+# Its address can't be taken away before the end. Twice as many as there are threads hold a connection for a while, and make the next.
 touch "$tmp/flood"
 for _ in 1 2 3 4 5 6 7 8; do
-  perl -MIO::Socket::INET -e 'while (-e $ARGV[1]) { IO::Socket::INET->new($ARGV[0]) or select undef, undef, undef, 0.01 }' "127.0.0.1:$port" "$tmp/flood" &
+  perl -MIO::Socket::INET -e 'while (-e $ARGV[1]) { my $s = IO::Socket::INET->new($ARGV[0]); select undef, undef, undef, 0.1 }' "127.0.0.1:$port" "$tmp/flood" &
 done
 sleep 0.5
 kill -TERM "$pid"

@@ -143,15 +143,23 @@ static void the_state_folder_is_the_first_that_is_named(void **state)
 	expect_state_dir("/srv/tollgate");
 }
 
-static void help_names_each_setting(void **state)
+/* The caller frees it. */
+static char *help_text(void)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	(void)state;
 	conf_help(out);
 	fclose(out);
+	return text;
+}
+
+static void help_names_each_setting(void **state)
+{
+	char *text = help_text();
+
+	(void)state;
 	assert_non_null(strstr(text, "TOLLGATE_LISTEN "));
 	assert_non_null(strstr(text, "TOLLGATE_METER_CALLS_PER_SECOND  0 to 100000, default 10"));
 	free(text);
@@ -159,13 +167,9 @@ static void help_names_each_setting(void **state)
 
 static void help_fits_80_columns(void **state)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
+	char *text = help_text();
 
 	(void)state;
-	conf_help(out);
-	fclose(out);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 		assert_in_range(strcspn(line, "\n"), 1, 80);
 	assert_non_null(strstr(text, "; default:\n      session.key in"));
