@@ -206,7 +206,8 @@ SELECT is(pg_temp.last_call(), '1 3', 'the hour in which they subscribed again')
 :use (17, 'a', 7, '2024-04-04 10:29Z', NULL) :roll
 SELECT is(pg_temp.last_call(), '0 0', 'none from before is taken, though it is free');
 SELECT is(pg_temp.waits(17), 'a 7', 'what has no hour waits');
-SELECT tollgate.end_customer(c, NULL, 'a mistake'), tollgate.resume_customer(c, 'which it was') FROM unnest(ARRAY[18, 20]) c \g /dev/null
+SELECT tollgate.end_customer(c, ends, 'a mistake'), tollgate.resume_customer(c, 'which it was')
+  FROM (VALUES (18, NULL), (20, timestamptz '2024-04-04 08:10Z')) e (c, ends) \g /dev/null
 :use (18, 'a', 1, '2024-04-04 10:21Z', NULL) :roll
 SELECT tollgate.begin_ending(18) \g /dev/null
 SELECT is(pg_temp.last_call(), '1 1', 'a mistake that was taken back begins nothing anew');
@@ -218,7 +219,7 @@ SELECT clock('2024-04-04 14:05Z') \g /dev/null
 SELECT freeze(h) FROM generate_series(timestamptz '2024-04-04 09:00Z', '2024-04-04 13:00Z', '1 hour') h \g /dev/null
 SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '13', 'nor are there heartbeats of the time between')
   FROM tollgate.metering_record WHERE customer_id = 18 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
-SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '10 11 12 13', 'but of that before an end that was a mistake')
-  FROM tollgate.metering_record WHERE customer_id = 20 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
+SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '09 10 11 12 13', 'an end that was a mistake leaves none out')
+  FROM tollgate.metering_record WHERE customer_id = 20 AND dimension = 'b' AND hour >= '2024-04-04 09:00Z';
 SELECT adds_up('subscribed again');
 SELECT * FROM finish();
