@@ -1,9 +1,11 @@
+-- In the order in which it was noted, as in subscription_end: an end may be noted after a record that
+-- AWS took since.
 CREATE OR REPLACE VIEW tollgate.customer_state AS
   SELECT DISTINCT ON (e.customer_id) e.customer_id, e.kind AS state, e.happened_at AS since
     FROM tollgate.customer_event e
     ORDER BY e.customer_id,
       CASE e.kind WHEN 'landed' THEN 1 WHEN 'contact_given' THEN 2 ELSE 3 END DESC,
-      e.happened_at DESC, e.id DESC;
+      e.id DESC;
 COMMENT ON VIEW tollgate.customer_state IS
   'Where each customer stands, from customer_event: what AWS said last about the subscription; '
   'before that, whether anybody sent the form';

@@ -65,8 +65,8 @@ SELECT is(pg_temp.happens('contact_given', '-1 day'), 'contact_given', 'then giv
 SELECT is(pg_temp.happens('honoured', '-2 days'), 'honoured',
   'what AWS says of the subscription counts for more');
 SELECT is(pg_temp.happens('contact_given', '0'), 'honoured', 'than another contact');
-SELECT is(pg_temp.happens('ended', '-1 hour'), 'ended', 'the newest of what AWS said');
-SELECT is(pg_temp.happens('ending', '-2 hours'), 'ended', 'also if an older one is learned later');
+SELECT is(pg_temp.happens('ending', '-3 days'), 'ending', 'an end that is noted later than it was');
+SELECT is(pg_temp.happens('ended', '-1 hour'), 'ended', 'the newest that was noted');
 SELECT is(since::timestamptz, now() - interval '1 hour', 'since it happened')
   FROM tollgate.customer_state;
 

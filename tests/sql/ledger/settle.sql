@@ -92,7 +92,7 @@ SELECT is(string_agg(customer_id || ' ' || state, ', ' ORDER BY customer_id),
   FROM tollgate.customer_state;
 SELECT is(string_agg(kind, ' ' ORDER BY id), 'not_subscribed honoured', 'each change once')
   FROM tollgate.customer_event WHERE customer_id = 12;
-INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'ending', '2024-03-10 13:00Z');
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'ending', '2024-03-10 12:30Z');
 SELECT is(pg_temp.story(102, '{{success,false,Success}}'), 'billed Success', 'a customer who is ending is billed');
 SELECT is(state, 'ending', 'and goes on ending') FROM tollgate.customer_state WHERE customer_id = 12;
 
