@@ -44,11 +44,12 @@ BEGIN
         WHEN 'success' THEN 'billed'
         WHEN 'duplicate' THEN CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END
         WHEN 'not_subscribed' THEN CASE WHEN s.uncertain THEN 'unknown'
-          -- A customer of whom AWS never took a record may not be subscribed yet: open.
-          WHEN (SELECT true FROM metering_record r WHERE r.customer_id = s.customer_id
-            AND ((SELECT m.outcome FROM metering_result m WHERE m.record_id = r.id) = 'billed'
-              OR (SELECT p.honoured FROM metering_repair p WHERE p.record_id = r.id) > 0)
-            LIMIT 1) THEN 'refused' END
+          -- A customer of whom AWS never took a record may not be subscribed yet: open. By their events
+          -- and sums; their records, of years perhaps, would be read for each answer.
+          WHEN (SELECT true FROM customer_event e WHERE e.customer_id = s.customer_id
+              AND e.kind = 'honoured' LIMIT 1)
+            OR (SELECT max(b.billed) FROM balance b WHERE b.customer_id = s.customer_id) > 0
+            THEN 'refused' END
         END END AS outcome
       FROM said s),
   left_open AS (

@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(83);
+SELECT plan(86);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -84,6 +84,31 @@ SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 12:00Z') \g /dev/null
 SELECT is(pg_temp.story(101, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'refused CustomerNotSubscribed',
   'CustomerNotSubscribed of a customer who had a record honoured: refused');
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (14, 'ending', '2024-03-10 13:00Z');
+SELECT is(pg_temp.story(10, '{{success,false,Success}}') || ', ' ||
+  pg_temp.story(103, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'billed Success, refused CustomerNotSubscribed',
+  'also where their events do not say so, since they were ending');
+ROLLBACK;
+BEGIN;
+SELECT pg_temp.story(10, '{{failed,true,ServiceUnavailable},{not_subscribed,false,CustomerNotSubscribed}}') \g /dev/null
+SELECT tollgate.settle_record(10, 1, 'AWS has it') \g /dev/null
+SELECT is(pg_temp.story(103, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'refused CustomerNotSubscribed',
+  'or a person found out that AWS has a part of it');
+ROLLBACK;
+BEGIN;
+INSERT INTO tollgate.metering_record (customer_id, dimension, hour, used_at, quantity, product_code, metered_by,
+    customer_identifier, aws_region, lines, units, carried, frozen_at)
+  SELECT 14, 'a', h, h, 0, 'p', 'customer_identifier', 'c14', 'r', 0, 0, 0, h
+    FROM generate_series(timestamptz '2023-12-01 00:00Z', '2024-01-31 23:00Z', '1 hour') h;
+INSERT INTO tollgate.metering_result (record_id, outcome, settled_at)
+  SELECT id, 'moved', frozen_at FROM tollgate.metering_record WHERE id > 103;
+SELECT pg_temp.call(103) AS call,
+  pg_stat_get_xact_numscans('tollgate.metering_result_pkey'::regclass) AS before \gset
+SELECT pg_temp.settle(:call, 'not_subscribed', 'CustomerNotSubscribed') \g /dev/null
+SELECT cmp_ok(pg_stat_get_xact_numscans('tollgate.metering_result_pkey'::regclass) - :before, '<', 100::bigint,
+  'for which the results of all of their records are not read');
+ROLLBACK;
 
 -- ---- the customer's state ----
 SELECT is(string_agg(customer_id || ' ' || state, ', ' ORDER BY customer_id),
