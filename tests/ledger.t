@@ -122,6 +122,27 @@ is "nothing is missed and nothing doubled" "$(audit)" ""
 is "to the last event" "$(sql 'SELECT sum(events), sum(quantity) FROM tollgate.rollup_line')" \
   "$(sql 'SELECT count(*), sum(quantity) FROM tollgate.usage_event')"
 
+# ---- retention ----
+
+PGDATABASE=postgres sql 'CREATE DATABASE old TEMPLATE unused'
+export PGDATABASE=old
+sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+  INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
+  INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by) VALUES ('p', 'i', 'customer_identifier');
+  $(insert 0.5)"
+roll_up >"$tmp/rest"
+sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp() + interval '70 days'"
+drop() {
+  psql -XqAt -U tollgate_meter -c "SET statement_timeout = '20s'" -c 'SELECT rollups, events FROM tollgate.drop_old_usage()' 2>&1
+}
+session three
+say three "BEGIN; UPDATE tollgate.product SET name = 'Q';"
+like "retention does not keep the ledger's lock for as long as somebody keeps a product" "$(drop)" 'lock timeout'
+say three 'COMMIT;'
+is "and drops it the next time" "$(drop)" "1|1"
+export PGDATABASE=tollgate
+
 # ---- a random life ----
 
 # life DATABASE SEED STEPS

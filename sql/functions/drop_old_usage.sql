@@ -1,7 +1,10 @@
 CREATE OR REPLACE FUNCTION tollgate.drop_old_usage(most bigint DEFAULT 1000000,
   OUT rollups bigint, OUT events bigint, OUT readings bigint, OUT kept text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
-  SET jit = off SET plan_cache_mode = force_custom_plan SET timezone = 'UTC' AS $$
+  SET jit = off SET plan_cache_mode = force_custom_plan SET timezone = 'UTC'
+  -- Whoever holds a product's row, in REPEATABLE READ the app too, would have all wait that waits for
+  -- the ledger's lock. What is old can wait for the next run.
+  SET lock_timeout = '5s' AS $$
 DECLARE
   rollups_max CONSTANT int := 1000; -- a call; a year of hourly runs without usage has nine times as many
   -- Who reports and who drops may have a clock each, and a COPY goes by the time that it began at.
@@ -57,4 +60,4 @@ COMMENT ON FUNCTION tollgate.drop_old_usage(bigint) IS
   'a day before the product''s horizon, when all of their units are settled; their lines stay, and say '
   'what was accepted. Also readings that old, but for each counter''s last. At most about `most` '
   'events a call, and at least a roll-up. kept: why the next one stays though it is old enough; a '
-  'person settles that';
+  'person settles that. 55P03: a product, or the ledger, is being changed by somebody else';
