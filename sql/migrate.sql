@@ -6,6 +6,7 @@ SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SET default_transaction_isolation = 'read committed';
 SET default_transaction_read_only = off;
+SET standard_conforming_strings = on;
 
 -- For the session, so that each migration can have its own transaction. Everything below, the
 -- making of the schema too, is safe only under it.

@@ -48,6 +48,18 @@ is "and as installed" "$("$tmp/prefix/sbin/tollgate-migrate" 2>&1)" "database to
 is "and where it is told" "$("$tmp/prefix/sbin/tollgate-migrate" --sql "$files" 2>&1)" \
   "database tollgate is at ${newest%%_*}"
 
+# In functions it is the setting of who calls them that counts.
+PGDATABASE=postgres sql 'CREATE DATABASE backslashes'
+PGDATABASE=postgres sql 'ALTER DATABASE backslashes SET standard_conforming_strings = off'
+PGDATABASE=backslashes migrate
+is "a database where backslashes escape in strings is brought up" "$status" 0
+is "and takes what it has to" "$(PGDATABASE=backslashes sql "INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
+  INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'a');
+  INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by) VALUES ('p', 'i', 'customer_identifier');
+  SELECT tollgate.record_usage(1, 'a', 1, now(), 'k', '{\"team\": \"blue\"}');
+  SELECT tollgate.end_customer(1, NULL, 'gone') > now()" 2>&1)" "t
+t"
+
 # ---- what an older release left ----
 
 # The tables as they were then; functions, views and rights are of today and would not fit.

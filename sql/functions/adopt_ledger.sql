@@ -6,7 +6,7 @@ DECLARE
   here record;
   next_xid bigint;
 BEGIN
-  IF coalesce(reason, '') !~ '\S' OR char_length(reason) > 1000 THEN
+  IF coalesce(reason, '') !~ '[^[:space:]]' OR char_length(reason) > 1000 THEN
     RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = 'a reason of 1 to 1000 characters is needed';
   END IF;
   -- The session that calls this may hold it already.

@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION tollgate.check_repair(customer_id bigint, reason text) RETURNS void
   LANGUAGE plpgsql STABLE SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
-  IF coalesce(reason, '') !~ '\S' OR char_length(reason) > 1000 THEN
+  IF coalesce(reason, '') !~ '[^[:space:]]' OR char_length(reason) > 1000 THEN
     RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = 'a reason of 1 to 1000 characters is needed';
   END IF;
   IF NOT EXISTS (SELECT FROM customer c WHERE c.id = check_repair.customer_id) THEN

@@ -20,7 +20,8 @@ BEGIN
     RETURN format('%s is missing', bad);
   END IF;
   IF given ? 'used_at' AND jsonb_typeof(given->'used_at') = 'string'
-      AND given->>'used_at' ~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)$'
+      AND given->>'used_at' ~ ('^[0-9]{4}(-[0-9]{2}){2}[T ][0-9]{2}:[0-9]{2}'
+        '(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$')
   THEN
     BEGIN
       PERFORM (given->>'used_at')::timestamptz;
@@ -32,7 +33,7 @@ BEGIN
     RETURN 'used_at is not a time with a zone, such as "2026-11-25T09:20:00Z"';
   END IF;
   RETURN CASE
-    WHEN jsonb_typeof(given->'customer_id') <> 'number' OR given->>'customer_id' !~ '^\d{1,18}$'
+    WHEN jsonb_typeof(given->'customer_id') <> 'number' OR given->>'customer_id' !~ '^[0-9]{1,18}$'
       THEN 'customer_id is not a whole number'
     WHEN jsonb_typeof(given->'dimension') <> 'string' THEN 'dimension is not a string'
     WHEN jsonb_typeof(given->'quantity') <> 'number' THEN 'quantity is not a number'

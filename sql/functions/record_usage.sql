@@ -40,7 +40,7 @@ BEGIN
     END;
   END LOOP;
   RAISE EXCEPTION USING ERRCODE = code, HINT = 'No element was taken.', MESSAGE =
-    format('element %s', refused) || coalesce(substring(said FROM '^row \d+( .*)'), ': ' || said);
+    format('element %s', refused) || coalesce(substring(said FROM '^row [0-9]+( .*)'), ': ' || said);
 END
 $$;
 COMMENT ON FUNCTION tollgate.record_usage(jsonb) IS

@@ -4,7 +4,7 @@
 CREATE OR REPLACE FUNCTION tollgate.refuse_orphans() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 DECLARE
-  cascades CONSTANT boolean := current_query() ~* '\mtruncate\M[^;]*\mcascade\M';
+  cascades CONSTANT boolean := current_query() ~* '[[:<:]]truncate[[:>:]][^;]*[[:<:]]cascade[[:>:]]';
   child text;
   has_rows boolean;
 BEGIN
