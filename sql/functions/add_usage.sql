@@ -1,6 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.add_usage(events jsonb[]) RETURNS bigint
   LANGUAGE plpgsql SET search_path = pg_catalog, tollgate, pg_temp AS $$
 DECLARE
+  -- A CALL may last for days, and the clock of its beginning with it.
+  now CONSTANT timestamptz := ledger_time() + (clock_timestamp() - statement_timestamp());
   problem text;
   added bigint;
   other record;
@@ -14,7 +16,7 @@ BEGIN
 
   -- In one order, so that two sessions with the same keys wait for each other and do not deadlock.
   INSERT INTO usage_event (customer_id, dimension, quantity, used_at, idempotency_key, tags)
-    SELECT n.customer_id, n.dimension, n.quantity, coalesce(n.used_at, ledger_time()),
+    SELECT n.customer_id, n.dimension, n.quantity, coalesce(n.used_at, now),
         n.idempotency_key, n.tags
       FROM unnest(events) WITH ORDINALITY e (event, place), jsonb_to_record(e.event) n (
         customer_id bigint, dimension text, quantity numeric, used_at timestamptz,

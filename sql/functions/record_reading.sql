@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION tollgate.record_reading(customer_id bigint, dimension
   reading numeric, read_at timestamptz, tags jsonb DEFAULT NULL) RETURNS numeric
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 DECLARE
+  -- A CALL may last for days, and the clock of its beginning with it.
+  now CONSTANT timestamptz := ledger_time() + (clock_timestamp() - statement_timestamp());
   last tollgate.counter;
   known counter_reading;
   code text := 'TG400';
@@ -21,7 +23,7 @@ BEGIN
   END;
   IF problem IS NULL THEN
     SELECT p.code, p.problem INTO code, problem FROM tollgate.usage_problem(customer_id, dimension,
-      read_at, tags IS NOT NULL, ledger_time() + interval '5 minutes') p;
+      read_at, tags IS NOT NULL, now + interval '5 minutes') p;
   END IF;
 
   IF problem IS NULL THEN

@@ -1,5 +1,5 @@
 -- record_reading(): how much a counter grew is usage, once.
-SELECT plan(60);
+SELECT plan(61);
 
 -- What it returns to the app, or why it refuses: counter, reading, time of 10 March.
 CREATE FUNCTION pg_temp.read(counter text, reading numeric, at text, tags jsonb DEFAULT NULL, customer bigint DEFAULT 1,
@@ -101,6 +101,13 @@ SELECT is_empty('SELECT FROM tollgate.counter c WHERE (c.last_read_at, c.last_re
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT is(sum(quantity), (SELECT sum(growth) FROM tollgate.counter_reading), 'what is rolled up is what grew')
   FROM tollgate.rollup_line;
+-- A procedure that runs for days.
+BEGIN;
+SELECT lives_ok($$DO 'BEGIN
+  PERFORM pg_sleep(1.2);
+  PERFORM tollgate.record_reading(1, ''a'', ''slept'', 1, tollgate.ledger_time() + interval ''5 minutes 1 second'');
+END'$$, 'what is ahead of the clock is so when it is reported, not when a CALL began');
+ROLLBACK;
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
 
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
 -- record_usage(): an event or an array of them, each once.
-SELECT plan(70);
+SELECT plan(71);
 
 CREATE FUNCTION pg_temp.said(statement text) RETURNS text LANGUAGE sql AS $$
   SELECT split_part(tap.said_as('tollgate_app', 'SELECT tollgate.record_usage(' || statement || ')'), E'\n', 1)
@@ -133,6 +133,15 @@ SELECT is(count(*), 10008::bigint, 'nothing of what was refused is there') FROM 
 SELECT is(state_as('tollgate_app', statement), '42501', 'tollgate_app may not: ' || statement)
   FROM unnest(ARRAY['SELECT tollgate.add_usage(ARRAY[''{}''::jsonb])', 'SELECT tollgate.event_problem(''{}'')']) statement;
 SELECT events, units > 0 FROM tollgate.roll_up() \g /dev/null
+-- A procedure that runs for days.
+BEGIN;
+DO $$ BEGIN
+  PERFORM pg_sleep(1.2);
+  PERFORM tollgate.record_usage(2, 'b', 1, idempotency_key => 'slept');
+END $$;
+SELECT cmp_ok(used_at, '>', '2024-03-10 12:30:01Z'::timestamptz, 'usage of now is of when it is reported, not of when a CALL began')
+  FROM tollgate.usage_event WHERE idempotency_key = 'slept';
+ROLLBACK;
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
 
 SELECT * FROM finish();
