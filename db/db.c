@@ -17,7 +17,9 @@ static const char session_settings[] = "SET statement_timeout = '5s';"
 									   "SET jit = off;" /* it takes longer than ours */
 									   "SET TimeZone = 'UTC';"
 									   "SET DateStyle = 'ISO';"
-									   "SET bytea_output = 'hex'";
+									   "SET bytea_output = 'hex';"
+									   "SET array_nulls = on;"
+									   "SET standard_conforming_strings = on";
 
 static enum status ask(
 	struct db *db, const char *name, const char *sql, struct db_result *ret_result, struct err *err)
