@@ -78,11 +78,11 @@ static enum status explain(struct exchange *x, const struct error *error, struct
 		error->advice);
 }
 
-/* Nothing is recorded where AWS refuses a request whole; whether a 5xx came before or after the
- * action did its work is not known. */
-static bool is_refusal(int http_status)
+/* Nothing is recorded where AWS refuses a request whole; whether it failed or was given up before
+ * or after the action did its work is not known. */
+static bool is_refusal(const struct error *error, int http_status)
 {
-	return http_status >= 400 && http_status < 500;
+	return error->class != ERROR_TRANSIENT && http_status >= 400 && http_status < 500;
 }
 
 static enum status read_answer(struct exchange *x, struct cJSON **ret_json, struct err *err)
@@ -99,7 +99,7 @@ static enum status read_answer(struct exchange *x, struct cJSON **ret_json, stru
 		memcpy(answer->code, error.code, sizeof answer->code);
 		answer->class = error.class;
 		answer->about = error_find_about(error.code);
-		answer->uncertain |= !is_refusal(x->http.status);
+		answer->uncertain |= !is_refusal(&error, x->http.status);
 		return explain(x, &error, err);
 	}
 	rc = json_parse(buf_text(&x->http.body), x->http.body.len, ret_json, err);

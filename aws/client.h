@@ -45,7 +45,7 @@ struct aws_answer {
 	enum error_class class;
 	enum error_about about;
 	/* One of the tries may have been carried out although no answer says so: its request left, and
-	 * its answer was lost, could not be read, or was a 5xx. */
+	 * its answer was lost, could not be read, was a 5xx, or says that AWS failed or gave it up. */
 	bool uncertain;
 	char code[128];       /* the error's name, normalised; "" on success */
 	char request_id[128]; /* x-amzn-RequestId */

@@ -80,6 +80,20 @@ static void test_server_s_fault_is_uncertain(void **state)
 	}
 }
 
+/* AWS gives it up "before a reply is sent back", or failed with another status than its own. */
+static void test_call_that_was_given_up_is_uncertain_whatever_the_status(void **state)
+{
+	static const char *const bodies[] = { "{\"__type\":\"RequestAbortedException\"}",
+		"{\"__type\":\"InternalServiceErrorException\"}", "{\"__type\":\"InternalFailure\"}" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		fake.n_steps = fake.n_sent = 0;
+		fake_add_error(400, bodies[i]);
+		assert_answer(ERR_RETRY, ERROR_TRANSIENT, true);
+	}
+}
+
 static void test_words_advice_and_clock_are_those_of_the_last_try(void **state)
 {
 	(void)state;
@@ -270,6 +284,7 @@ int main(void)
 		ANSWER_TEST(test_answer_that_was_lost_is_uncertain),
 		ANSWER_TEST(test_refusal_is_definite),
 		ANSWER_TEST(test_server_s_fault_is_uncertain),
+		ANSWER_TEST(test_call_that_was_given_up_is_uncertain_whatever_the_status),
 		ANSWER_TEST(test_words_advice_and_clock_are_those_of_the_last_try),
 		ANSWER_TEST(test_words_that_repeat_the_token_are_not_shown),
 		ANSWER_TEST(test_success_after_an_error_has_no_words),
