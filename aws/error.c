@@ -250,6 +250,9 @@ void error_read(const char *action, const struct http_answer *answer, struct err
 	if (!json_parse(buf_text(&answer->body), answer->body.len, &json, &ignored))
 		read_body(json, ret_error);
 	cJSON_Delete(json);
+	/* Fewer records may pass, whoever it is for whom these are too many. */
+	if (!*ret_error->code && answer->status == 413)
+		text_copy(ret_error->code, sizeof ret_error->code, "RequestEntityTooLargeException");
 	ret_error->class =
 		error_classify(action, ret_error->code, answer->status, &ret_error->advice);
 }

@@ -313,6 +313,18 @@ static void test_body_that_is_not_json_goes_by_the_status(void **state)
 	assert_int_equal(error.class, ERROR_THROTTLED);
 }
 
+static void test_request_that_is_too_large_is_so_whoever_says_it(void **state)
+{
+	struct error error;
+
+	(void)state;
+	read("", "<html>413 Request Entity Too Large</html>", 413, &error);
+	assert_string_equal(error.code, "RequestEntityTooLargeException");
+	assert_int_equal(error.class, ERROR_RECORD);
+	read("", "{\"__type\":\"SomethingNew\"}", 413, &error);
+	assert_string_equal(error.code, "SomethingNew");
+}
+
 static void test_part_of_a_secret_in_a_message_is_found(void **state)
 {
 	(void)state;
@@ -339,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_both_spellings_of_message_are_read),
 		cmocka_unit_test(test_message_is_cut_and_printable),
 		cmocka_unit_test(test_body_that_is_not_json_goes_by_the_status),
+		cmocka_unit_test(test_request_that_is_too_large_is_so_whoever_says_it),
 		cmocka_unit_test(test_part_of_a_secret_in_a_message_is_found),
 	};
 
