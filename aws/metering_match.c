@@ -74,9 +74,13 @@ static bool is_same(const struct echo *echo, const struct metering_record *recor
 {
 	double apart_s = echo->timestamp_s - (double)record->timestamp_s;
 
-	for (size_t i = 0; i < N_TEXTS; i++)
-		if (echo->texts[i] && strcmp(echo->texts[i], text_of(record, i)) != 0)
+	for (size_t i = 0; i < N_TEXTS; i++) {
+		const char *sent = text_of(record, i);
+
+		/* What was not sent tells no two apart, whoever fills it in. */
+		if (*sent && echo->texts[i] && strcmp(echo->texts[i], sent) != 0)
 			return false;
+	}
 	if (echo->has_timestamp && !(apart_s > -clock_tick_s && apart_s < clock_tick_s))
 		return false;
 	/* Both are whole numbers far below 2^53. */

@@ -205,13 +205,17 @@ static void test_each_member_tells_records_apart(void **state)
 		"\"Quantity\":7}", false);
 }
 
-static void test_members_that_were_not_sent_may_be_there_empty(void **state)
+static void test_members_that_were_not_sent_tell_no_records_apart(void **state)
 {
 	(void)state;
 	assert_echo(&by_identifier, "{\"CustomerIdentifier\":\"cust-1\",\"CustomerAWSAccountId\":\"\","
 		"\"LicenseArn\":null,\"UsageAllocations\":null,\"Dimension\":\"users\",\"Quantity\":7}",
 		true);
 	assert_echo(&by_identifier, "{\"CustomerIdentifier\":\"cust-1\",\"CustomerAWSAccountId\":\"1\","
+		"\"Dimension\":\"users\",\"Quantity\":7}", true);
+	assert_echo(&by_account, "{\"CustomerAWSAccountId\":\"012345678901\",\"LicenseArn\":\""
+		LICENSE "\",\"Dimension\":\"users\",\"Quantity\":7}", true);
+	assert_echo(&by_identifier, "{\"CustomerIdentifier\":\"cust-2\",\"CustomerAWSAccountId\":\"1\","
 		"\"Dimension\":\"users\",\"Quantity\":7}", false);
 	assert_echo(&by_license, "{\"CustomerIdentifier\":\"\",\"Dimension\":\"users\",\"Quantity\":7}",
 		true);
@@ -436,7 +440,7 @@ int main(void)
 		METERING_TEST(test_equal_records_are_named_in_their_order),
 		METERING_TEST(test_timestamp_may_be_written_in_any_way),
 		METERING_TEST(test_each_member_tells_records_apart),
-		METERING_TEST(test_members_that_were_not_sent_may_be_there_empty),
+		METERING_TEST(test_members_that_were_not_sent_tell_no_records_apart),
 		METERING_TEST(test_members_may_be_left_out),
 		METERING_TEST(test_quantity_left_out_is_0),
 		METERING_TEST(test_unknown_members_are_ignored),
