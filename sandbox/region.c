@@ -12,8 +12,8 @@ static const char *const served[] = { "us-east-1", "us-east-2", "us-west-1", "us
 	"ap-southeast-4", "cn-northwest-1", NULL };
 
 static const char *const without_api[] = { "ap-east-2", "ap-southeast-5", "ap-southeast-6",
-	"ap-southeast-7", "ca-west-1", "cn-north-1", "mx-central-1", "us-gov-east-1", "us-gov-west-1",
-	NULL };
+	"ap-southeast-7", "ca-west-1", "cn-north-1", "eusc-de-east-1", "mx-central-1", "us-gov-east-1",
+	"us-gov-west-1", NULL };
 
 static bool has(const char *const *names, const char *name)
 {

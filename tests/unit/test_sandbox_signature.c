@@ -222,6 +222,7 @@ static void a_region_without_the_api_is_one_too(void **state)
 	sent.region = "mx-central-1";
 	assert_int_equal(check(&sent, &why), REFUSAL_NONE);
 	assert_int_equal(region_find("mx-central-1"), REGION_WITHOUT_API);
+	assert_int_equal(region_find("eusc-de-east-1"), REGION_WITHOUT_API);
 	assert_int_equal(region_find("us-east-1"), REGION_SERVED);
 	assert_int_equal(region_find("moon-east-1"), REGION_UNKNOWN);
 	assert_int_equal(region_find(""), REGION_UNKNOWN);
