@@ -7,7 +7,7 @@
 
 enum {
 	FORCED_EVERY_MS = 60 * 1000,
-	/* AWS allows 15 minutes; where the clocks agree better than this, something else is wrong. */
+	/* AWS allows five minutes; where the clocks agree better than this, something else is wrong. */
 	CLOCKS_AGREE_S = 4 * 60,
 };
 

@@ -9,7 +9,7 @@
 
 enum {
 	CALL_MS = 6 * 1000,
-	CLOCK_OFF_MAX_S = 60, /* AWS refuses signatures at 15 minutes; hours are metered by our clock */
+	CLOCK_OFF_MAX_S = 60, /* AWS refuses signatures at 5 minutes; hours are metered by our clock */
 };
 
 struct aws *doctor_aws(struct doctor *doctor)
@@ -154,7 +154,7 @@ void check_clock(struct doctor *doctor, struct report *report)
 	report_found(report, FOUND_WRONG, "%lld minutes %s AWS's", (llabs(off_s) + 30) / 60,
 		off_s > 0 ? "ahead of" : "behind");
 	report_advise(report, "set it: timedatectl set-ntp true. Usage is metered by the hour that "
-		"this clock says, and AWS refuses signatures that are 15 minutes off");
+		"this clock says, and AWS refuses signatures that are five minutes off");
 }
 
 /* What a refusal that is not about the request says. */
