@@ -80,7 +80,8 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
       (ARRAY['InvalidProductCodeException'],
         'AWS does not know the product code in the account that was used.',
         'Compare :products with the listing, and use the account that lists it: AWS credentials, '
-          'or the product''s aws_role_arn.', NULL),
+          'or the product''s aws_role_arn. Records keep the role that they were frozen with, until '
+          'their time is over.', NULL),
       (ARRAY['AccessDenied', 'AccessDeniedException', 'NotAuthorized', 'UnauthorizedException'],
         'The AWS identity may not meter.',
         'Allow aws-marketplace:BatchMeterUsage to it, in the account that lists the product.',
@@ -90,8 +91,9 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
         'Use the account that lists the product.', NULL),
       (ARRAY['DisabledApiException'],
         'AWS Marketplace does not take this call in the region.',
-        'Set AWS_REGION, or the product''s aws_region, to one where it does, such as us-east-1.',
-        NULL),
+        'Set AWS_REGION, or the product''s aws_region, to one where it does, such as us-east-1. '
+          'Customers who were metered keep theirs: change_region(customer, region, reason) for '
+          'each of these. Records keep it too, until their time is over.', NULL),
       (ARRAY['AuthFailure', 'IncompleteSignature', 'InvalidClientTokenId',
           'InvalidSignatureException', 'SignatureDoesNotMatch', 'UnrecognizedClientException'],
         'AWS does not accept the access key.',
@@ -133,7 +135,8 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
         'AWS''s answer was lost, or did not name it. The next run sends it again, as it is.',
         NULL, NULL),
       (ARRAY['unprocessed'],
-        'AWS did not get to it. The next run sends it again.', NULL, NULL),
+        'AWS did not get to it, or it was not sent: no credentials, no connection. The log of the '
+          'run says which. The next run sends it again.', NULL, NULL),
       (ARRAY['to be sent'],
         'Frozen, and not sent yet. The next run does.', NULL, NULL),
       (ARRAY['in a call'],

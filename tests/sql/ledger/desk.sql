@@ -1,6 +1,6 @@
 -- What people are shown: what waits and why, by when a run is needed, what was refused and what to do, runs,
 -- and usage by day. tests/desk.t has the same through psql.
-SELECT plan(81);
+SELECT plan(84);
 
 -- ---- texts ----
 SELECT is(tollgate.fold(words, 7), wanted, name)
@@ -17,6 +17,12 @@ SELECT is_empty($$SELECT DISTINCT m[1] FROM tollgate.list_reasons(),
       AND p.pronargs = cardinality(string_to_array(m[2], ','))
       AND has_function_privilege('tollgate_admin', p.oid, 'EXECUTE'))$$,
   'the functions that they name are there for tollgate_admin, with as many arguments');
+SELECT ok(to_do LIKE '%change_region(%Records keep it%', 'another region alone moves neither who was metered before nor what is frozen')
+  FROM tollgate.list_reasons() WHERE code = 'DisabledApiException';
+SELECT ok(to_do LIKE '%aws_role_arn. Records keep%', 'nor does another role move what is frozen')
+  FROM tollgate.list_reasons() WHERE code = 'InvalidProductCodeException';
+SELECT ok(reason LIKE '%no credentials, no connection. The log%', 'what AWS never saw is not laid to AWS alone')
+  FROM tollgate.list_reasons() WHERE code = 'unprocessed';
 
 -- ---- usage that waits ----
 INSERT INTO tollgate.customer (product_code, customer_identifier, license_arn, metered_by)
