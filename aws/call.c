@@ -68,14 +68,15 @@ static enum status explain(struct exchange *x, const struct error *error, struct
 	bool tell = error->class != ERROR_BUYER && error->class != ERROR_AUTH && *error->message &&
 		!error_repeats(error->message, x->call->secret) &&
 		!error_repeats(error->message, x->signature.session_token);
+	bool ends = tell && error->message[strlen(error->message) - 1] == '.';
 
 	x->answer.advice = *error->advice ? error->advice : NULL;
 	if (tell)
 		text_copy(x->answer.message, sizeof x->answer.message, error->message);
 	return err_set(err, statuses[error->class], "%s at %s: %s (HTTP %d)%s%s%s%s", x->call->action,
 		x->aws->parts.endpoint.host, *error->code ? error->code : "an error without AWS's name",
-		x->http.status, tell ? ": " : "", tell ? error->message : "", *error->advice ? ". " : "",
-		error->advice);
+		x->http.status, tell ? ": " : "", tell ? error->message : "",
+		!*error->advice ? "" : ends ? " " : ". ", error->advice);
 }
 
 /* Nothing is recorded where AWS refuses a request whole; whether it failed or was given up before

@@ -169,7 +169,9 @@ static void test_what_the_operator_must_mend_is_not_tried_again(void **state)
 	check_refused(403, "{\"__type\":\"AccessDeniedException\",\"Message\":\"User: arn:aws:iam::1:"
 		"user/x is not authorized\"}", ERR_REMOTE, "AccessDeniedException");
 	fake_check_text("(HTTP 403): User: arn:aws:iam::1:user/x is not authorized. Allow this action");
-	check_refused(400, "{\"__type\":\"DisabledApiException\"}", ERR_REMOTE, "DisabledApiException");
+	check_refused(400, "{\"__type\":\"DisabledApiException\",\"message\":\"Disabled.\"}",
+		ERR_REMOTE, "DisabledApiException");
+	fake_check_text("(HTTP 400): Disabled. Check AWS_REGION");
 	check_refused(403, "{\"__type\":\"OptInRequired\"}", ERR_REMOTE, "OptInRequired");
 	check_refused(404, "{\"__type\":\"UnknownOperationException\"}", ERR_REMOTE,
 		"UnknownOperationException");
