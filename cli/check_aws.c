@@ -153,8 +153,8 @@ void check_clock(struct doctor *doctor, struct report *report)
 	}
 	report_found(report, FOUND_WRONG, "%lld minutes %s AWS's", (llabs(off_s) + 30) / 60,
 		off_s > 0 ? "ahead of" : "behind");
-	report_advise(report, "set it: timedatectl set-ntp true. Usage is metered by the hour that "
-		"this clock says, and AWS refuses signatures that are five minutes off");
+	report_advise(report, "set it: timedatectl set-ntp true. AWS refuses signatures that are five "
+		"minutes off; the hour that usage is metered in is by the clock of PostgreSQL's machine");
 }
 
 /* What a refusal that is not about the request says. */
@@ -165,6 +165,9 @@ static void report_refusal(struct report *report, const char *action, enum statu
 	if (!strncmp(answer->code, "AccessDenied", strlen("AccessDenied")))
 		report_advise(report, "the identity's policy lacks: {\"Effect\": \"Allow\", \"Action\": "
 			"\"aws-marketplace:%s\", \"Resource\": \"*\"}", action);
+	else if (status == ERR_RETRY && !answer->http_status)
+		report_advise(report, "can this machine reach it? Look at firewall, proxy and DNS, and at "
+			"AWS_ENDPOINT_URL_MARKETPLACE_METERING if that is set");
 }
 
 void check_resolve(struct doctor *doctor, struct report *report)
