@@ -106,6 +106,9 @@ awk -v blocks="$tmp/block." '/^```/ { n++; print; skip = 0; next }
 [ -z "${UPDATE-}" ] || cp "$tmp/desk.md" "$root/docs/desk.md"
 ok "blocks of the page were run" test "$(find "$tmp" -name 'block.*' | wc -l)" -ge 8
 is "docs/desk.md shows what comes out" "$(diff "$root/docs/desk.md" "$tmp/desk.md")" ""
+is "each exit status of the meter has its row" \
+  "$(sed -n '/^### When a run fails/,$s/^| \([0-9]*\) |.*/\1/p' "$root/docs/desk.md" | sort)" \
+  "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([1-9][0-9]*\)$/\1/p' "$root/meter/tollgate-meter.8" | sort)"
 # The line for cron, as it stands there, with other folders and a meter that shows how it is run.
 mkdir "$tmp/etc" "$tmp/lib" "$tmp/sbin"
 printf '#!/bin/sh\necho "$PGHOST $PGUSER $TOLLGATE_STATE_DIR $(pwd)" >&2\nexit 75\n' >"$tmp/sbin/tollgate-meter"
