@@ -22,7 +22,6 @@ static const int statuses[N_PAGES] = {
 	[PAGE_TOO_LARGE] = 413,
 	[PAGE_NOT_FOUND] = 404,
 	[PAGE_WRONG_METHOD] = 405,
-	[PAGE_ERROR] = 500,
 };
 
 static void fill_common(struct view_value common[N_COMMON], const struct product *product,

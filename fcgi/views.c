@@ -97,5 +97,4 @@ const struct template_page pages[N_PAGES] = {
 	[PAGE_TOO_LARGE] = { "too_large", none },
 	[PAGE_NOT_FOUND] = { "not_found", none },
 	[PAGE_WRONG_METHOD] = { "wrong_method", wrong_method },
-	[PAGE_ERROR] = { "error", none },
 };

@@ -24,7 +24,6 @@ enum page {
 	PAGE_TOO_LARGE,       /* too_large.html 413 */
 	PAGE_NOT_FOUND,       /* not_found.html 404 */
 	PAGE_WRONG_METHOD,    /* wrong_method.html 405 */
-	PAGE_ERROR,           /* error.html 500 */
 	N_PAGES
 };
 extern const struct template_page pages[N_PAGES];
