@@ -45,7 +45,7 @@ static enum status store(void *arg, const struct visit *visit, struct err *err)
 
 	if (is_stopping(keeper))
 		return err_set(err, ERR_LOCAL, "the program is stopping");
-	rc = visit_store(writer, visit, NULL, err);
+	rc = visit_store(writer, visit, err);
 	if (rc == ERR_MISSING) { /* nobody could tell while the database was away */
 		log_event(LOG_WARN, "unknown_product", LOG_TEXT("request_id", visit->request_id),
 			LOG_TEXT("product", visit->who.product_code));

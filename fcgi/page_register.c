@@ -76,7 +76,7 @@ static void refuse_token(const struct landing *landing, const struct aws_answer 
 static enum status keep_visit(struct landing *landing, struct err *err)
 {
 	struct visit *visit = &landing->visit;
-	enum status rc = visit_store(landing->app->writer, visit, NULL, err);
+	enum status rc = visit_store(landing->app->writer, visit, err);
 	int64_t now_ms = clock_epoch_ms();
 
 	if (rc != ERR_RETRY && rc != ERR_LOCAL)

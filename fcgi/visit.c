@@ -3,22 +3,16 @@
 #include "base/text.h"
 #include "fcgi_queries.h"
 
-enum status visit_store(
-	struct db_writer *writer, const struct visit *visit, long *ret_customer_id, struct err *err)
+enum status visit_store(struct db_writer *writer, const struct visit *visit, struct err *err)
 {
 	const struct metering_customer *who = &visit->who;
 	const char *const values[] = { visit->request_id, text_or_null(visit->visited_at),
 		who->product_code, text_or_null(who->customer_identifier),
 		text_or_null(who->customer_aws_account_id), text_or_null(who->license_arn),
 		visit->token_sha256, text_or_null(visit->offer_type), text_or_null(visit->aws_request_id) };
-	auto_result result = { 0 };
-	enum status rc = db_writer_run(
-		writer, FCGI_REGISTER_VISITS, values, sizeof values / sizeof values[0], &result, err);
-	const char *id = rc ? NULL : db_result_text(&result, 0, 0);
 
-	if (!rc && ret_customer_id && (!id || !text_number(id, 1, 0x7fffffffffffffff, ret_customer_id)))
-		rc = err_set(err, ERR_LOCAL, "register_visit gave no customer");
-	return rc;
+	return db_writer_run(
+		writer, FCGI_REGISTER_VISITS, values, sizeof values / sizeof values[0], NULL, err);
 }
 
 enum status visit_note(

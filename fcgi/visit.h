@@ -16,9 +16,9 @@ struct visit {
 	char aws_request_id[128];
 };
 
-/* Stores it; safe to repeat. Errors as db_writer_run; ret_customer_id may be NULL. */
+/* Stores it; safe to repeat. Errors as db_writer_run. */
 MUST_CHECK enum status visit_store(
-	struct db_writer *writer, const struct visit *visit, long *ret_customer_id, struct err *err);
+	struct db_writer *writer, const struct visit *visit, struct err *err);
 
 /* Keeps a visit that resolved to nobody: a row for the seller, no more, so a failure is only
  * returned for the log. */
