@@ -95,7 +95,6 @@ void request_read(struct request *request, const struct wire *wire, size_t body_
 	request->method = param_or_empty(request, "REQUEST_METHOD");
 	request->query = param_or_empty(request, "QUERY_STRING");
 	request->content_type = param_or_empty(request, "CONTENT_TYPE");
-	request->remote_addr = param_or_empty(request, "REMOTE_ADDR");
 	/* CGI splits the path in two; our routes are whole paths, and nginx puts all of it into one of
 	 * them. */
 	request->path = param_or_empty(request, "SCRIPT_NAME");

@@ -18,11 +18,10 @@ struct wire {
 
 struct request {
 	char id[33];        /* 32 hex digits, nginx's $request_id where it gives one */
-	const char *method; /* these five are "" where nothing was sent; owned by the wire */
+	const char *method; /* these four are "" where nothing was sent; owned by the wire */
 	const char *path;
 	const char *query;
 	const char *content_type;
-	const char *remote_addr;
 	struct buf body;
 	enum { BODY_WHOLE, BODY_TOO_LARGE, BODY_CUT_SHORT } body_state;
 	bool params_too_large;
