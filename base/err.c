@@ -37,24 +37,3 @@ enum status err_wrap(struct err *err, enum status status, const char *fmt, ...)
 	append(err, inner.text);
 	return status;
 }
-
-const char *status_name(enum status status)
-{
-	switch (status) {
-	case OK:
-		return "ok";
-	case ERR_INPUT:
-		return "input";
-	case ERR_MISSING:
-		return "missing";
-	case ERR_CONFLICT:
-		return "conflict";
-	case ERR_RETRY:
-		return "retry";
-	case ERR_REMOTE:
-		return "remote";
-	case ERR_LOCAL:
-		return "local";
-	}
-	return "unknown";
-}

@@ -29,7 +29,4 @@ enum status err_set(struct err *err, enum status status, const char *fmt, ...) P
 /* Puts "what: " before the text that is there already; returns `status`. */
 enum status err_wrap(struct err *err, enum status status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* The enum's value as a word, for the log. */
-const char *status_name(enum status status);
-
 #endif

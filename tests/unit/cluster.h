@@ -103,7 +103,7 @@ static inline int cluster_teardown(void **state)
 	do {                                                                                           \
 		enum status status_ = (call);                                                              \
 		if (status_)                                                                               \
-			fail_msg("%s: %s: %s", #call, status_name(status_), err.text);                         \
+			fail_msg("%s: %d: %s", #call, (int)status_, err.text);                              \
 	} while (0)
 
 #define CLUSTER_RUN(tests, setup, teardown)                                                        \

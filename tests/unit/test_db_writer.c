@@ -330,7 +330,7 @@ static void deadlocks_with_another_writer_lose_nothing(void **state)
 
 			finish_call(call);
 			if (call->status)
-				fail_msg("%s: %s", status_name(call->status), call->err.text);
+				fail_msg("%d: %s", (int)call->status, call->err.text);
 		}
 	}
 	assert_string_equal(

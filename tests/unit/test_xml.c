@@ -26,7 +26,7 @@ static void check_status(const char *document, const char *path, enum status exp
 	struct xml_text text;
 
 	if (find(document, path, &text) != expected)
-		fail_msg("not %s: %s", status_name(expected), document);
+		fail_msg("not %d: %s", (int)expected, document);
 }
 
 static void test_elements_are_found_by_their_path(void **state)
