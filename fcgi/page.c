@@ -69,26 +69,16 @@ bool page_form(
 	struct app *app, const struct request *request, struct reply *reply, struct form *ret_form)
 {
 	struct err err;
+	enum status rc;
 
 	if (!request_is_type(request, "application/x-www-form-urlencoded")) {
 		page_plain(app, request, reply, PAGE_WRONG_TYPE);
 		return false;
 	}
-	switch (form_parse(buf_text(&request->body), request->body.len, ret_form, &err)) {
-	case OK:
-		return true;
-	case ERR_INPUT:
-		page_plain(app, request, reply, PAGE_BAD_FORM);
-		return false;
-	case ERR_MISSING:
-	case ERR_CONFLICT:
-	case ERR_RETRY:
-	case ERR_REMOTE:
-	case ERR_LOCAL:
-		break;
-	}
-	page_plain(app, request, reply, PAGE_UNAVAILABLE);
-	return false;
+	rc = form_parse(buf_text(&request->body), request->body.len, ret_form, &err);
+	if (rc)
+		page_plain(app, request, reply, rc == ERR_INPUT ? PAGE_BAD_FORM : PAGE_UNAVAILABLE);
+	return !rc;
 }
 
 bool page_session(struct app *app, const struct request *request, struct reply *reply,

@@ -17,7 +17,7 @@ void page_send(struct app *app, const struct request *request, struct reply *rep
 void page_plain(
 	struct app *app, const struct request *request, struct reply *reply, enum page page);
 
-/* Parses a posted form. False: the reply says what is wrong with it (415, 400). */
+/* Parses a posted form. False: the reply says what is wrong with it (415, 400, 503). */
 bool page_form(
 	struct app *app, const struct request *request, struct reply *reply, struct form *ret_form);
 

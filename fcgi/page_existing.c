@@ -71,8 +71,8 @@ static void hand_off(struct app *app, const struct request *request, struct repl
 		log_event(LOG_INFO, "handed_off", LOG_TEXT("request_id", request->id),
 			LOG_TEXT("product", product->code));
 	}
-	if (location.data)
-		explicit_bzero(location.data, location.cap);
+	buf_wipe(&code);
+	buf_wipe(&location);
 }
 
 void page_handoff(void *arg, struct request *request, struct reply *reply)

@@ -171,8 +171,7 @@ static enum status save(struct app *app, const struct request *request,
 		rc = db_writer_run(
 			app->writer, FCGI_ADD_CONTACT, values, sizeof values / sizeof values[0], NULL, err);
 	}
-	if (text_array.data)
-		explicit_bzero(text_array.data, text_array.cap);
+	buf_wipe(&text_array);
 	return rc;
 }
 

@@ -125,37 +125,26 @@ static const char *same(const char *a, const char *b)
 /* One seller's products mostly share the seller's name and support contact. */
 static void fill_shared(struct product_list *list)
 {
-	struct product shared = { .code = "",
-		.name = "",
-		.seller_name = "",
-		.logo_url = "",
-		.support_email = "",
-		.support_url = "",
-		.terms_url = "",
-		.privacy_url = "",
-		.access_note = "",
-		.handoff_url = "",
-		.handoff_host = "" };
+	struct product *shared = &list->shared;
 
-	if (list->n) {
-		shared = list->products[0];
-		shared.fields = NULL;
-		shared.n_fields = 0;
-	}
+	if (!list->n)
+		return;
+	*shared = list->products[0];
+	shared->fields = NULL;
+	shared->n_fields = 0;
 	for (size_t i = 1; i < list->n; i++) {
 		const struct product *at = &list->products[i];
 
-		shared.name = "";
-		shared.seller_name = same(shared.seller_name, at->seller_name);
-		shared.logo_url = same(shared.logo_url, at->logo_url);
-		shared.support_email = same(shared.support_email, at->support_email);
-		shared.support_url = same(shared.support_url, at->support_url);
-		shared.terms_url = same(shared.terms_url, at->terms_url);
-		shared.privacy_url = same(shared.privacy_url, at->privacy_url);
+		shared->name = "";
+		shared->seller_name = same(shared->seller_name, at->seller_name);
+		shared->logo_url = same(shared->logo_url, at->logo_url);
+		shared->support_email = same(shared->support_email, at->support_email);
+		shared->support_url = same(shared->support_url, at->support_url);
+		shared->terms_url = same(shared->terms_url, at->terms_url);
+		shared->privacy_url = same(shared->privacy_url, at->privacy_url);
 	}
-	if (!*shared.logo_url)
-		shared.logo_origin = NULL;
-	list->shared = shared;
+	if (!*shared->logo_url)
+		shared->logo_origin = NULL;
 }
 
 static bool fill_list(struct product_list *list)

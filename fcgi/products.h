@@ -33,7 +33,8 @@ struct product {
 struct product_list {
 	struct product *products;
 	size_t n;
-	struct product shared;   /* what all products say alike, for pages that know no product */
+	struct product shared;   /* what all products say alike, for pages that know no product; zeroed
+								if there is none */
 	struct db_result result; /* owns the texts */
 	int holders;
 };
