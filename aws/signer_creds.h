@@ -1,5 +1,5 @@
 /* Inside of the signer: how its credentials are read and kept fresh. All of it with the lock held,
- * but for starting and ending the thread. */
+ * but for the first read and the thread's end, which take it themselves. */
 #ifndef AWS_SIGNER_CREDS_H
 #define AWS_SIGNER_CREDS_H
 
@@ -8,7 +8,7 @@
 /* AWS's time. */
 int64_t signer_epoch_ms(const struct signer *signer, struct signer_now now);
 
-/* The first read; takes the lock itself. As signer_init. */
+/* The first read. As signer_init. */
 MUST_CHECK enum status signer_creds_first(struct signer *signer, struct signer_now now,
 	struct err *err);
 

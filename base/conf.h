@@ -16,7 +16,7 @@ struct conf {
 	const char *session_key_file;
 	const char *templates;
 	long threads;
-	long aws_connections; /* 0: three quarters of the threads */
+	long aws_connections; /* three quarters of the threads, unless it was set */
 	long db_connections;
 	const char *api_edition;
 	long meter_calls_per_second;
@@ -28,7 +28,8 @@ struct conf {
 MUST_CHECK enum status conf_load(struct conf *ret_conf, struct err *err);
 
 /* The folder for what must outlive a request but is not in the database: TOLLGATE_STATE_DIR, else
- * systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else ~/.local/state/tollgate. */
+ * systemd's STATE_DIRECTORY, else root's /var/lib/tollgate, else tollgate in XDG_STATE_HOME or
+ * ~/.local/state. */
 void conf_state_dir(const struct conf *conf, struct buf *out);
 
 /* The settings with defaults and help, for --help: lines of 80 columns. */

@@ -16,8 +16,8 @@ struct server {
 	void *app;
 };
 
-/* Blocks SIGTERM, SIGINT and SIGPIPE for this thread and those that it starts: call it first in
- * main, so that only server_run hears of a stop. */
+/* Blocks SIGTERM and SIGINT for this thread and those that it starts: call it before any is
+ * started, so that only server_run hears of a stop. Ignores SIGPIPE and SIGXFSZ. */
 void server_block_signals(void);
 
 /* Serves until SIGTERM or SIGINT, then finishes the requests in hand and those that wait in a
