@@ -13,14 +13,9 @@ enum {
 
 static void init_locks(struct signer *signer)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&signer->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&signer->wake, &attr);
-	pthread_cond_init(&signer->was_read, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&signer->wake, NULL);
+	pthread_cond_init(&signer->was_read, NULL);
 }
 
 enum status signer_init(struct signer *signer, struct signer_now now, struct err *err)

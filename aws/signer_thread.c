@@ -1,7 +1,8 @@
 #include "aws/signer_creds.h"
 
 #include <signal.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 enum {
 	STACK_BYTES = 256 * 1024, /* as a worker's: TLS, and 8 KiB for a session token */
@@ -10,16 +11,9 @@ enum {
 
 static void wait_until(struct signer *signer, pthread_cond_t *cond, int64_t ms)
 {
-	struct timespec until;
+	struct timespec until = clock_monotonic_in(ms);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_cond_timedwait(cond, &signer->lock, &until);
+	pthread_cond_clockwait(cond, &signer->lock, CLOCK_MONOTONIC, &until);
 }
 
 static void *renew(void *arg)

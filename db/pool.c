@@ -1,9 +1,7 @@
 #include "db/pool.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "db/away.h"
@@ -44,17 +42,13 @@ enum status db_pool_new(
 	const struct db_queries *queries, size_t size, struct db_pool **ret_pool, struct err *err)
 {
 	struct db_pool *pool = calloc(1, sizeof *pool + size * sizeof(struct db *));
-	pthread_condattr_t attr;
 
 	if (!pool)
 		return err_set(err, ERR_LOCAL, "no memory for %zu connections to PostgreSQL", size);
 	pool->queries = queries;
 	pool->size = pool->n_free = size;
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->has_free, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&pool->has_free, NULL);
 	*ret_pool = pool;
 	return OK;
 }
@@ -73,13 +67,13 @@ void db_pool_free(struct db_pool *pool)
 /* Under the lock. Last in, first out: the warm ones are used, the others may stay unconnected. */
 static bool take(struct db_pool *pool, struct db **ret_db)
 {
-	int64_t until_ms = clock_monotonic_ms() + WAIT_MS;
-	struct timespec until = { until_ms / 1000, until_ms % 1000 * 1000000 };
+	struct timespec until = clock_monotonic_in(WAIT_MS);
+	int waited = 0;
 
-	while (!pool->n_free)
-		if (pthread_cond_timedwait(&pool->has_free, &pool->lock, &until) == ETIMEDOUT &&
-			!pool->n_free)
-			return false;
+	while (!pool->n_free && !waited)
+		waited = pthread_cond_clockwait(&pool->has_free, &pool->lock, CLOCK_MONOTONIC, &until);
+	if (!pool->n_free)
+		return false;
 	*ret_db = pool->free[--pool->n_free];
 	return true;
 }

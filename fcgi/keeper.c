@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -121,13 +120,11 @@ static void do_round(struct keeper *keeper)
 
 static bool wait_round(struct keeper *keeper)
 {
-	struct timespec until;
+	struct timespec until = clock_monotonic_in(ROUND_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ROUND_MS / 1000;
 	pthread_mutex_lock(&keeper->lock);
 	if (!keeper->stopping)
-		pthread_cond_timedwait(&keeper->stop, &keeper->lock, &until);
+		pthread_cond_clockwait(&keeper->stop, &keeper->lock, CLOCK_MONOTONIC, &until);
 	pthread_mutex_unlock(&keeper->lock);
 	return !is_stopping(keeper);
 }
@@ -143,16 +140,12 @@ static void *keep(void *arg)
 enum status keeper_start(struct app *app, struct keeper **ret_keeper, struct err *err)
 {
 	struct keeper *keeper = calloc(1, sizeof *keeper);
-	pthread_condattr_t attr;
 
 	if (!keeper)
 		return err_set(err, ERR_LOCAL, "no memory for the background thread");
 	keeper->app = app;
 	pthread_mutex_init(&keeper->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&keeper->stop, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&keeper->stop, NULL);
 	/* A database that is away comes back; one that lacks our schema or refuses us needs the
 	 * operator. The journal is not waited for. */
 	if (refresh_products(keeper, err) == ERR_LOCAL) {

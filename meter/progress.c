@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,8 +15,6 @@ enum {
 	LINE_BYTES_MAX = 300,
 	COLUMNS_USUAL = 80,
 	MS_A_SECOND = 1000,
-	NS_A_MS = 1000000,
-	NS_A_SECOND = 1000000000,
 	S_A_MINUTE = 60,
 	S_AN_HOUR = 3600,
 };
@@ -147,29 +144,16 @@ static void come_back(void *self)
 	pthread_mutex_unlock(&progress->lock);
 }
 
-static struct timespec next_time(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += (long)REDRAW_MS * NS_A_MS;
-	if (at.tv_nsec >= NS_A_SECOND) {
-		at.tv_sec++;
-		at.tv_nsec -= NS_A_SECOND;
-	}
-	return at;
-}
-
 static void *redraw(void *self)
 {
 	struct progress *progress = self;
 
 	pthread_mutex_lock(&progress->lock);
 	while (!progress->stop) {
-		struct timespec until = next_time();
+		struct timespec until = clock_monotonic_in(REDRAW_MS);
 
 		draw(progress);
-		pthread_cond_timedwait(&progress->over, &progress->lock, &until);
+		pthread_cond_clockwait(&progress->over, &progress->lock, CLOCK_MONOTONIC, &until);
 	}
 	clear(progress);
 	pthread_mutex_unlock(&progress->lock);
@@ -186,15 +170,11 @@ static bool is_shown(void)
 struct progress *progress_new(void)
 {
 	struct progress *progress = is_shown() ? calloc(1, sizeof *progress) : NULL;
-	pthread_condattr_t monotonic;
 
 	if (!progress)
 		return NULL;
 	pthread_mutex_init(&progress->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&progress->over, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	pthread_cond_init(&progress->over, NULL);
 	if (pthread_create(&progress->thread, NULL, redraw, progress)) {
 		pthread_cond_destroy(&progress->over);
 		free(progress);

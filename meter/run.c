@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "aws/limits.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "meter/advice.h"
 #include "meter/clock.h"
@@ -23,7 +23,6 @@
 enum {
 	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
 	LOCK_EVERY_MS = 200,
-	NS_A_MS = 1000 * 1000,
 	NUMBER_SIZE = 24,
 	PATH_BYTES_MAX = 4096,
 };
@@ -88,7 +87,6 @@ static enum status try_lock(struct run *run, bool *ret_got, struct err *err)
  * ERR_CONFLICT: another run has it; ERR_RETRY: a signal ended the wait. */
 static enum status lock_ledger(struct run *run, struct err *err)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_EVERY_MS * NS_A_MS };
 	bool got;
 	enum status rc = try_lock(run, &got, err);
 
@@ -98,7 +96,7 @@ static enum status lock_ledger(struct run *run, struct err *err)
 		return err_set(err, ERR_CONFLICT, "another run of tollgate-meter is under way");
 	log_event(LOG_INFO, "waiting", LOG_TEXT("for", "another run, which bills this customer first"));
 	while (!rc && !got && !*run->stop) {
-		nanosleep(&pause, NULL);
+		clock_sleep_ms(LOCK_EVERY_MS);
 		rc = try_lock(run, &got, err);
 	}
 	if (!rc && !got)
