@@ -1,9 +1,9 @@
 /* The canonical forms of path and query string. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "aws/sigv4.h"
+#include "base/text.h"
 
 enum { ENCODED_MAX = 3 }; /* characters of one byte, encoded */
 
@@ -25,22 +25,16 @@ static void add_encoded(struct buf *out, const char *text, size_t len)
 	}
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* Decodes what is encoded, and encodes what has to be; a '%' without two digits is one. */
 static void add_encoded_anew(struct buf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
+		int high = c == '%' && len - i > 2 ? text_hex_digit(text[i + 1]) : -1;
+		int low = high < 0 ? -1 : text_hex_digit(text[i + 2]);
 
-		if (c == '%' && len - i > 2 && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-			c = (char)(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
+		if (low >= 0) {
+			c = (char)(high << 4 | low);
 			i += 2;
 		}
 		add_encoded(out, &c, 1);

@@ -77,7 +77,7 @@ void text_hex(const void *data, size_t len, char *ret_hex)
 	ret_hex[2 * len] = '\0';
 }
 
-static int hex_value(char c)
+int text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -93,8 +93,8 @@ bool text_unhex(const char *hex, void *ret_data, size_t len)
 	unsigned char *to = ret_data;
 
 	for (size_t i = 0; i < len; i++) {
-		int high = hex_value(hex[2 * i]);
-		int low = high < 0 ? -1 : hex_value(hex[2 * i + 1]);
+		int high = text_hex_digit(hex[2 * i]);
+		int low = high < 0 ? -1 : text_hex_digit(hex[2 * i + 1]);
 
 		if (low < 0)
 			return false;

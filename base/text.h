@@ -14,6 +14,9 @@ bool text_is_utf8(const char *text, size_t len);
 /* Lower-case hexadecimal of `len` bytes; ret_hex has 2 * len + 1 bytes. */
 void text_hex(const void *data, size_t len, char *ret_hex);
 
+/* The value of a hexadecimal digit; -1: it is none. */
+int text_hex_digit(char c);
+
 /* Reads exactly 2 * len hexadecimal digits followed by NUL; false leaves ret_data in any state. */
 bool text_unhex(const char *hex, void *ret_data, size_t len);
 

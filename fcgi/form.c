@@ -5,14 +5,6 @@
 
 #include "base/text.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes [from, end) to `to`, which may not be shorter, and closes it with NUL. */
 static size_t decode(const char *from, const char *end, char *to)
 {
@@ -22,8 +14,8 @@ static size_t decode(const char *from, const char *end, char *to)
 		int high = -1, low = -1;
 
 		if (*from == '%' && end - from > 2) {
-			high = hex_digit(from[1]);
-			low = hex_digit(from[2]);
+			high = text_hex_digit(from[1]);
+			low = text_hex_digit(from[2]);
 		}
 		if (high >= 0 && low >= 0) {
 			*to++ = (char)(high << 4 | low);
