@@ -33,11 +33,8 @@ static void sleep_ms(void *self, int64_t ms)
 
 static double random_fraction(void *self)
 {
-	uint64_t bits;
-
 	(void)self;
-	text_random(&bits, sizeof bits);
-	return (double)(bits >> 11) * 0x1p-53; /* as many bits as a double has */
+	return text_random_fraction();
 }
 
 static struct signer_now now(void *aws)

@@ -14,14 +14,6 @@ int64_t signer_epoch_ms(const struct signer *signer, struct signer_now now)
 	return now.epoch_ms + signer->clock_off_ms;
 }
 
-static double random_fraction(void)
-{
-	uint32_t bits;
-
-	text_random(&bits, sizeof bits);
-	return bits * 0x1p-32;
-}
-
 static bool is_expired(const struct signer *signer, struct signer_now now)
 {
 	return signer->creds.expires_s &&
@@ -160,7 +152,7 @@ static enum status settle(struct signer *signer, struct signer_now now, enum sta
 		rc = ERR_RETRY;
 	if (rc) {
 		note_trouble(signer, now, rc, err);
-		renewal_failed(&signer->renewal, now.monotonic_ms, random_fraction());
+		renewal_failed(&signer->renewal, now.monotonic_ms, text_random_fraction());
 	} else {
 		take_fresh(signer, now);
 	}

@@ -183,6 +183,14 @@ void text_random(void *ret_data, size_t len)
 	}
 }
 
+double text_random_fraction(void)
+{
+	uint64_t bits;
+
+	text_random(&bits, sizeof bits);
+	return (double)(bits >> 11) * 0x1p-53; /* as many bits as a double has */
+}
+
 uint32_t text_crc32(const void *data, size_t len)
 {
 	const unsigned char *at = data;

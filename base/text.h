@@ -33,6 +33,9 @@ bool text_number(const char *text, long min, long max, long *ret_number);
 /* Bytes that nobody can guess, from the kernel. Cannot fail once the system has booted. */
 void text_random(void *ret_data, size_t len);
 
+/* [0, 1), of such bytes. */
+double text_random_fraction(void);
+
 /* CRC-32 (ISO 3309), for what may be torn or cut; no protection against people. */
 uint32_t text_crc32(const void *data, size_t len);
 

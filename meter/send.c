@@ -32,14 +32,6 @@ struct sending {
 	struct reader_known known;
 };
 
-static double random_fraction(void)
-{
-	uint32_t bits;
-
-	text_random(&bits, sizeof bits);
-	return bits * 0x1p-32;
-}
-
 /* ---- before a call ---- */
 
 /* Who is called for it. A role that cannot be is its product's fault alone. */
@@ -193,7 +185,7 @@ static void repeat(struct sending *sending, struct call *call)
 		product_close(call->product, call);
 		return;
 	}
-	call->ready_ms = clock_monotonic_ms() + lane_backoff_ms(call->tries, random_fraction());
+	call->ready_ms = clock_monotonic_ms() + lane_backoff_ms(call->tries, text_random_fraction());
 	queue_park(&sending->queue, call);
 }
 
@@ -219,7 +211,7 @@ static void note_lane(struct sending *sending, struct call *call, enum judge_nex
 		lane_answered(lane);
 		return;
 	}
-	lane_failed(lane, clock_monotonic_ms(), random_fraction());
+	lane_failed(lane, clock_monotonic_ms(), text_random_fraction());
 	sending->run->tally.failed_calls++;
 	log_event(LOG_WARN, "call_failed", LOG_NUM("call", call->id),
 		LOG_TEXT("error", call->err.text));
