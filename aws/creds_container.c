@@ -100,7 +100,7 @@ static enum status read_answer(const struct http_answer *answer, struct creds *r
 
 	if (!rc)
 		rc = creds_read_json(json, "Token", ret_creds, err);
-	creds_wipe_json(json);
+	json_wipe(json);
 	return rc;
 }
 

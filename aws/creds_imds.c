@@ -244,19 +244,17 @@ static enum status read_creds(const struct visit *visit, struct creds *ret_creds
 	const struct buf *body = &visit->answer.body;
 	struct cJSON *json = NULL;
 	char code[64] = "";
-	const char *sent;
 	enum status rc = json_parse(buf_text(body), body->len, &json, err);
 
 	if (rc)
 		return rc;
-	sent = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "Code"));
-	error_normalise(sent ? sent : "", code, sizeof code);
+	error_normalise(json_text_of(json, "Code"), code, sizeof code);
 	if (strcmp(code, "Success") != 0)
 		rc = err_set(err, ERR_REMOTE, "the metadata service of EC2 has no credentials for the "
 			"role: Code is %s", *code ? code : "missing");
 	else
 		rc = creds_read_json(json, "Token", ret_creds, err);
-	creds_wipe_json(json);
+	json_wipe(json);
 	if (!rc && (!ret_creds->expires_s || !*ret_creds->session_token))
 		rc = err_set(err, ERR_RETRY, "the answer has no %s",
 			ret_creds->expires_s ? "Token" : "Expiration");

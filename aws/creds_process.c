@@ -75,7 +75,7 @@ static enum status read_output(const struct buf *out, struct creds *ret_creds, s
 		rc = err_set(err, ERR_RETRY, "its answer is not of Version 1, the only one that there is");
 	else
 		rc = creds_read_json(json, "SessionToken", ret_creds, err);
-	creds_wipe_json(json);
+	json_wipe(json);
 	return rc;
 }
 

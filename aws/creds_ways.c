@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
+#include "aws/json.h"
 #include "aws/url.h"
 #include "base/clock.h"
 
@@ -23,18 +22,12 @@ enum status creds_wait_refuse(const char *whom, struct err *err)
 	return err_set(err, ERR_RETRY, "%s has to be waited for", whom);
 }
 
-static const char *text_of(const struct cJSON *json, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-
-	return text ? text : "";
-}
-
 enum status creds_read_json(const struct cJSON *json, const char *token_name,
 	struct creds *ret_creds, struct err *err)
 {
-	const char *id = text_of(json, "AccessKeyId"), *secret = text_of(json, "SecretAccessKey");
-	const char *expiration = text_of(json, "Expiration");
+	const char *id = json_text_of(json, "AccessKeyId");
+	const char *secret = json_text_of(json, "SecretAccessKey");
+	const char *expiration = json_text_of(json, "Expiration");
 	int64_t expires_s = 0;
 	enum status rc;
 
@@ -43,28 +36,13 @@ enum status creds_read_json(const struct cJSON *json, const char *token_name,
 			*id ? "SecretAccessKey" : "AccessKeyId");
 	if (*expiration && !creds_parse_time(expiration, &expires_s))
 		return err_set(err, ERR_RETRY, "Expiration in its answer is no time");
-	rc = creds_set(ret_creds, id, secret, text_of(json, token_name), err);
+	rc = creds_set(ret_creds, id, secret, json_text_of(json, token_name), err);
 	if (rc)
 		return err_wrap(err, ERR_RETRY, "its answer");
 	ret_creds->expires_s = expires_s;
 	ret_creds->reread_s = 0;
 	ret_creds->background = true;
 	return OK;
-}
-
-static void wipe_texts(struct cJSON *json)
-{
-	for (; json; json = json->next) {
-		if (json->valuestring)
-			explicit_bzero(json->valuestring, strlen(json->valuestring));
-		wipe_texts(json->child); /* json_parse bounds how deep this goes */
-	}
-}
-
-void creds_wipe_json(struct cJSON *json)
-{
-	wipe_texts(json);
-	cJSON_Delete(json);
 }
 
 static enum status read_whole(int fd, const char *path, struct buf *text, struct err *err)

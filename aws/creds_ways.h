@@ -65,9 +65,6 @@ MUST_CHECK enum status creds_process_run(char *const *words, int64_t deadline_ms
 MUST_CHECK enum status creds_read_json(const struct cJSON *json, const char *token_name,
 	struct creds *ret_creds, struct err *err);
 
-/* cJSON_Delete, after wiping all texts. */
-void creds_wipe_json(struct cJSON *json);
-
 /* A secret that stands in a file alone, at most max bytes; a line's end after it counts as part of
  * it. ERR_LOCAL: it cannot be read.  ERR_INPUT: it is empty, longer, or no text. */
 MUST_CHECK enum status creds_read_file(const char *path, size_t max, struct buf *ret_text,

@@ -220,23 +220,16 @@ void error_copy_message(const char *message, char *ret_message, size_t size)
 			*ret_message = '?';
 }
 
-static const char *text_of(const struct cJSON *json, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, name));
-
-	return text ? text : "";
-}
-
 static void read_body(const struct cJSON *json, struct error *error)
 {
-	const char *message = text_of(json, "message");
+	const char *message = json_text_of(json, "message");
 
 	if (!*error->code)
-		error_normalise(text_of(json, "code"), error->code, sizeof error->code);
+		error_normalise(json_text_of(json, "code"), error->code, sizeof error->code);
 	if (!*error->code)
-		error_normalise(text_of(json, "__type"), error->code, sizeof error->code);
+		error_normalise(json_text_of(json, "__type"), error->code, sizeof error->code);
 	if (!*message)
-		message = text_of(json, "Message");
+		message = json_text_of(json, "Message");
 	error_copy_message(message, error->message, sizeof error->message);
 }
 

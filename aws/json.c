@@ -197,3 +197,25 @@ enum status json_parse_value(const char *body, size_t len, struct cJSON **ret_js
 {
 	return parse(body, len, false, ret_json, err);
 }
+
+const char *json_text_of(const struct cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text ? text : "";
+}
+
+static void wipe_texts(struct cJSON *json)
+{
+	for (; json; json = json->next) {
+		if (json->valuestring)
+			explicit_bzero(json->valuestring, strlen(json->valuestring));
+		wipe_texts(json->child); /* parse() bounds how deep this goes */
+	}
+}
+
+void json_wipe(struct cJSON *json)
+{
+	wipe_texts(json);
+	cJSON_Delete(json);
+}

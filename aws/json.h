@@ -18,4 +18,10 @@ MUST_CHECK enum status json_parse(const char *body, size_t len, struct cJSON **r
 MUST_CHECK enum status json_parse_value(const char *body, size_t len, struct cJSON **ret_json,
 	struct err *err);
 
+/* The text of a member, owned by the JSON; "" where it has none. */
+const char *json_text_of(const struct cJSON *object, const char *name);
+
+/* cJSON_Delete, after wiping all texts: for secrets. Accepts NULL. */
+void json_wipe(struct cJSON *json);
+
 #endif

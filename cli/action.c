@@ -2,6 +2,7 @@
 #include <sysexits.h>
 
 #include "aws/client.h"
+#include "aws/json.h"
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -42,6 +43,6 @@ int action_run(const struct options *options)
 		return exit_explain(rc, NULL, &err);
 	options_set_environment(options);
 	code = call(options, request);
-	input_free(request);
+	json_wipe(request);
 	return code;
 }

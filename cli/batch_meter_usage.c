@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <sysexits.h>
 
+#include "aws/json.h"
 #include "aws/metering.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -72,7 +73,7 @@ static int meter(const struct job *job, const struct records *records)
 	struct metering_result results[METERING_RECORDS_MAX];
 	struct aws_answer answer;
 	struct err err;
-	enum status rc = metering_batch(job->aws, input_text(job->request, "ProductCode"),
+	enum status rc = metering_batch(job->aws, json_text_of(job->request, "ProductCode"),
 		records->list, records->n, job->deadline_ms, results, &answer, &err);
 
 	return rc ? exit_explain(rc, &answer, &err) : show(records, results);

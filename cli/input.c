@@ -139,10 +139,10 @@ static enum status add_given(const struct options *options, const struct option_
 	cJSON_DetachItemViaPointer(part, json);
 	cJSON_Delete(part);
 	if (rc) {
-		input_free(json);
+		json_wipe(json);
 		return rc;
 	}
-	input_free(cJSON_DetachItemFromObjectCaseSensitive(request, name));
+	json_wipe(cJSON_DetachItemFromObjectCaseSensitive(request, name));
 	cJSON_AddItemToObject(request, name, json);
 	return OK;
 }
@@ -204,32 +204,10 @@ enum status input_read(const struct options *options, struct cJSON **ret_request
 		rc = check_required(options->action, request, err);
 	options_wipe(options);
 	if (rc)
-		input_free(request);
+		json_wipe(request);
 	else
 		*ret_request = request;
 	return rc;
-}
-
-static void wipe(struct cJSON *json)
-{
-	for (; json; json = json->next) {
-		if (cJSON_IsString(json))
-			explicit_bzero(json->valuestring, strlen(json->valuestring));
-		wipe(json->child);
-	}
-}
-
-void input_free(struct cJSON *request)
-{
-	wipe(request);
-	cJSON_Delete(request);
-}
-
-const char *input_text(const struct cJSON *object, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-	return text ? text : "";
 }
 
 int64_t input_number(const struct cJSON *object, const char *name)

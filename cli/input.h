@@ -9,17 +9,13 @@ struct cJSON;
 
 /* Makes an object of the action's members, each of its kind (cli/shape.h). --cli-input-json comes
  * first, options replace its members. A list's values are JSON, of one item or of all, or shorthand
- * for one item; every value may be file://PATH. Wipes what was given. Free with input_free.
+ * for one item; every value may be file://PATH. Wipes what was given. Free with json_wipe.
  * ERR_INPUT: it is not that; the text says where and what is allowed.  ERR_MISSING: an option that
  * is required is not there. */
 MUST_CHECK enum status input_read(const struct options *options, struct cJSON **ret_request,
 	struct err *err);
 
-/* Wipes all texts in it. Accepts NULL. */
-void input_free(struct cJSON *request);
-
-/* Members by name: "" and 0 where they are not there. */
-const char *input_text(const struct cJSON *object, const char *name);
+/* A member by its name; 0 where it is not there. */
 int64_t input_number(const struct cJSON *object, const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 #include <cjson/cJSON.h>
 #include <sysexits.h>
 
+#include "aws/json.h"
 #include "aws/metering.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -11,14 +12,14 @@
 static int meter(const struct job *job, const struct allocations *allocations)
 {
 	const struct metering_usage usage = {
-		.product_code = input_text(job->request, "ProductCode"),
+		.product_code = json_text_of(job->request, "ProductCode"),
 		.timestamp_s = input_number(job->request, "Timestamp"),
-		.dimension = input_text(job->request, "UsageDimension"),
+		.dimension = json_text_of(job->request, "UsageDimension"),
 		.quantity = input_number(job->request, "UsageQuantity"),
 		.dry_run = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(job->request, "DryRun")),
 		.allocations = allocations->list,
 		.n_allocations = allocations->n,
-		.client_token = input_text(job->request, "ClientToken"),
+		.client_token = json_text_of(job->request, "ClientToken"),
 	};
 	auto_output output = OUTPUT_INIT;
 	char id[METERING_ID_SIZE];

@@ -1,3 +1,4 @@
+#include "aws/json.h"
 #include "cli/records.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static struct metering_tag *read_allocation(const struct cJSON *json, struct met
 		.n_tags = count(list),
 	};
 	cJSON_ArrayForEach(tag, list)
-		*tags++ = (struct metering_tag){ input_text(tag, "Key"), input_text(tag, "Value") };
+		*tags++ = (struct metering_tag){ json_text_of(tag, "Key"), json_text_of(tag, "Value") };
 	return tags;
 }
 
@@ -71,11 +72,11 @@ static void read_record(const struct cJSON *json, const struct allocations *allo
 {
 	*ret_record = (struct metering_record){
 		.timestamp_s = input_number(json, "Timestamp"),
-		.dimension = input_text(json, "Dimension"),
+		.dimension = json_text_of(json, "Dimension"),
 		.quantity = input_number(json, "Quantity"),
-		.customer_identifier = input_text(json, "CustomerIdentifier"),
-		.customer_aws_account_id = input_text(json, "CustomerAWSAccountId"),
-		.license_arn = input_text(json, "LicenseArn"),
+		.customer_identifier = json_text_of(json, "CustomerIdentifier"),
+		.customer_aws_account_id = json_text_of(json, "CustomerAWSAccountId"),
+		.license_arn = json_text_of(json, "LicenseArn"),
 		.allocations = allocations->list,
 		.n_allocations = allocations->n,
 	};

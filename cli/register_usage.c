@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "aws/json.h"
 #include "aws/metering.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -49,9 +50,9 @@ static int show(const char *signature, int64_t rotation_s)
 static int call(const struct job *job, const char *public_key)
 {
 	struct metering_registration registration = {
-		.product_code = input_text(job->request, "ProductCode"),
+		.product_code = json_text_of(job->request, "ProductCode"),
 		.public_key_version = input_number(job->request, "PublicKeyVersion"),
-		.nonce = input_text(job->request, "Nonce"),
+		.nonce = json_text_of(job->request, "Nonce"),
 		.public_key = public_key,
 	};
 	auto_buf signature = BUF_INIT(SIGNATURE_BYTES_MAX);

@@ -1,3 +1,4 @@
+#include "aws/json.h"
 #include "aws/metering.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -6,7 +7,7 @@
 
 int resolve_customer_perform(const struct job *job)
 {
-	const char *token = input_text(job->request, "RegistrationToken");
+	const char *token = json_text_of(job->request, "RegistrationToken");
 	auto_output output = OUTPUT_INIT;
 	struct metering_customer who;
 	struct aws_answer answer;

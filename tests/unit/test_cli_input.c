@@ -1,4 +1,5 @@
 /* cli/input: options, files and JSON become one request; a slip never loses a member. */
+#include "aws/json.h"
 #include "tests/unit/unit.h"
 
 #include <unistd.h>
@@ -19,7 +20,7 @@ static void expect(const struct command *command, const char *const *args, const
 	printed = cJSON_PrintUnformatted(request);
 	assert_string_equal(printed, wanted);
 	cJSON_free(printed);
-	input_free(request);
+	json_wipe(request);
 }
 
 static void refuse(const struct command *command, const char *edition, const char *const *args,
@@ -180,9 +181,9 @@ static void what_was_given_is_wiped(void **state)
 	(void)state;
 	assert_int_equal(fixture_options(&f, &fixture_resolve, "today", ARGS("secret")), OK);
 	assert_int_equal(input_read(&f.options, &request, &f.err), OK);
-	assert_string_equal(input_text(request, "RegistrationToken"), "secret");
+	assert_string_equal(json_text_of(request, "RegistrationToken"), "secret");
 	assert_memory_equal(f.args[0], "\0\0\0\0\0\0", 6);
-	input_free(request);
+	json_wipe(request);
 }
 
 int main(void)
