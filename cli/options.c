@@ -208,7 +208,7 @@ static enum status read_argument(struct options *options, char **argv, struct er
 {
 	const struct limits_action *action = options->action;
 
-	if (!options->command->takes_argument || !action)
+	if (!options->command->takes_argument)
 		return err_set(err, ERR_INPUT, "%s takes options only, and no \"%.40s\"",
 			options->command->name, *argv);
 	for (size_t i = 0; i < options->n_given; i++)
@@ -227,7 +227,7 @@ enum status options_read(const struct command *command, const struct limits *lim
 	bool options_end = false;
 	enum status rc = OK;
 
-	if (command->action && limits)
+	if (command->action)
 		options.action = limits_find_action(limits, command->action);
 	for (; *argv && !rc; argv++) {
 		if (!options_end && !strcmp(*argv, "--"))

@@ -32,7 +32,7 @@ struct option_given {
 
 struct options {
 	const struct command *command;
-	const struct limits *limits; /* the edition's; NULL where the settings are wrong */
+	const struct limits *limits; /* the edition's */
 	const struct limits_action *action; /* NULL: the command has none */
 	char *input_json;
 	const char *region, *endpoint_url, *profile, *output, *public_key, *reason;
@@ -41,9 +41,9 @@ struct options {
 	size_t n_given;
 };
 
-/* Reads what follows the command's name; keeps pointers into argv. `command` and `limits` may be
- * NULL. ERR_INPUT: an option that there is not, or twice, or without its value; the text says what
- * is allowed. */
+/* Reads what follows the command's name; keeps pointers into argv.
+ * ERR_INPUT: an option that there is not, or twice, or without its value; the text says what is
+ * allowed. */
 MUST_CHECK enum status options_read(const struct command *command, const struct limits *limits,
 	char **argv, struct options *ret_options, struct err *err);
 
