@@ -147,7 +147,7 @@ static void load_conf(struct doctor *doctor)
 
 int doctor_run(const struct options *options)
 {
-	struct doctor doctor = { .options = options };
+	struct doctor doctor = { 0 };
 	size_t counts[sizeof findings / sizeof findings[0]] = { 0 };
 	bool colour = wants_colour();
 	int code = EX_OK;

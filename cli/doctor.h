@@ -40,7 +40,6 @@ struct asked {
 
 /* What checks have in common; each finds out what it is the first to need. */
 struct doctor {
-	const struct options *options;
 	struct conf conf;
 	enum status conf_status;
 	struct err conf_err;
