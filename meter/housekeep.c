@@ -1,10 +1,10 @@
 #include "meter/housekeep.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "meter/point.h"
+#include "meter/row.h"
 #include "meter_queries.h"
 
 enum { DROPS_MAX = 20 }; /* a run, of a million events each, or of one roll-up that has more */
@@ -13,13 +13,6 @@ enum { DROPS_MAX = 20 }; /* a run, of a million events each, or of one roll-up t
 enum { ROLLUPS, EVENTS, READINGS, KEPT };
 /* The columns of sql/queries/meter/audit_daily.sql. */
 enum { AUDITED, PROBLEMS, FIRST_PROBLEM };
-
-static long long count_at(const struct db_result *row, size_t column)
-{
-	const char *text = db_result_text(row, 0, column);
-
-	return text ? strtoll(text, NULL, 10) : 0;
-}
 
 static bool may_go_on(const struct run *run)
 {
@@ -49,11 +42,11 @@ static bool drop_some(struct run *run)
 		fail(run, "not_dropped", rc, &err);
 		return false;
 	}
-	any = count_at(&row, ROLLUPS) > 0 || count_at(&row, READINGS) > 0;
+	any = row_number(&row, 0, ROLLUPS) > 0 || row_number(&row, 0, READINGS) > 0;
 	if (any)
-		log_event(LOG_INFO, "dropped", LOG_NUM("rollups", count_at(&row, ROLLUPS)),
-			LOG_NUM("events", count_at(&row, EVENTS)),
-			LOG_NUM("readings", count_at(&row, READINGS)));
+		log_event(LOG_INFO, "dropped", LOG_NUM("rollups", row_number(&row, 0, ROLLUPS)),
+			LOG_NUM("events", row_number(&row, 0, EVENTS)),
+			LOG_NUM("readings", row_number(&row, 0, READINGS)));
 	point_reach("dropped");
 	kept = db_result_text(&row, 0, KEPT);
 	if (kept && !any)
@@ -73,12 +66,12 @@ static void audit(struct run *run)
 	}
 	if (strcmp(db_result_text(&row, 0, AUDITED), "t") != 0)
 		return;
-	if (!count_at(&row, PROBLEMS)) {
+	if (!row_number(&row, 0, PROBLEMS)) {
 		log_event(LOG_INFO, "audited", LOG_NUM("problems", 0));
 		return;
 	}
 	run->facts.broken = true;
-	log_event(LOG_ERROR, "audit_failed", LOG_NUM("problems", count_at(&row, PROBLEMS)),
+	log_event(LOG_ERROR, "audit_failed", LOG_NUM("problems", row_number(&row, 0, PROBLEMS)),
 		LOG_TEXT("first", db_result_text(&row, 0, FIRST_PROBLEM)),
 		LOG_TEXT("todo", "SELECT tollgate.audit_ledger() shows them all; it is a bug: report it"));
 }
