@@ -177,12 +177,3 @@ struct refusal *product_take_due(struct product *product, bool at_end)
 	product->due = NULL;
 	return due;
 }
-
-int64_t product_count_pending(const struct product *product)
-{
-	int64_t n = 0;
-
-	for (const struct refusal *refusal = product->pending; refusal; refusal = refusal->next)
-		n++;
-	return n;
-}

@@ -21,7 +21,7 @@ struct product {
 	int64_t honoured;     /* records, in this run */
 	int causes_in_a_row;  /* found since the last one */
 	struct causes causes; /* held for the rest of the run */
-	struct refusal *pending, *due;
+	struct refusal *pending, *due; /* fault not known yet; the records' own, not taken yet */
 	struct err why; /* the last refusal */
 	struct product *next;
 };
@@ -45,8 +45,5 @@ void product_close(struct product *product, struct call *call);
 
 /* Refusals that are the records' own, to be freed; at_end: nothing more of the product comes. */
 struct refusal *product_take_due(struct product *product, bool at_end);
-
-/* How many are neither due nor taken. */
-int64_t product_count_pending(const struct product *product);
 
 #endif
