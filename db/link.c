@@ -37,7 +37,10 @@ static bool wait_for(int fd, short events, int64_t deadline_ms)
 	return ready > 0;
 }
 
-enum status link_next(struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err)
+/* The next result of what was sent; NULL at its end. The caller owns it.
+ * ERR_RETRY: the connection is lost, or the deadline passed and it was given up as lost. */
+static enum status next_result(
+	struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err)
 {
 	for (;;) {
 		int unsent = PQflush(db->pg);
@@ -86,7 +89,7 @@ static enum status gather(
 	PGresult *next = NULL;
 	enum status rc;
 
-	while (!(rc = link_next(db, deadline_ms, &next, err)) && next) {
+	while (!(rc = next_result(db, deadline_ms, &next, err)) && next) {
 		if (*ret_result && !is_good(*ret_result)) {
 			PQclear(next);
 			continue;
@@ -121,7 +124,7 @@ enum status link_answer(struct db *db, const char *statement, int64_t deadline_m
 enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
 {
 	PGresult *result = NULL;
-	enum status rc = link_next(db, deadline_ms, &result, err), refused = OK;
+	enum status rc = next_result(db, deadline_ms, &result, err), refused = OK;
 
 	/* It commits; why it could not comes first, with an end of its own. */
 	if (!rc && result && PQresultStatus(result) == PGRES_FATAL_ERROR) {
@@ -129,9 +132,9 @@ enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
 		PQclear(result);
 		result = NULL;
 		if (!db->is_lost)
-			rc = link_next(db, deadline_ms, &result, err);
+			rc = next_result(db, deadline_ms, &result, err);
 		if (!db->is_lost && !result)
-			rc = link_next(db, deadline_ms, &result, err);
+			rc = next_result(db, deadline_ms, &result, err);
 	}
 	if (!db->is_lost && PQresultStatus(result) != PGRES_PIPELINE_SYNC)
 		rc = link_lose(db, err);

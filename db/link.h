@@ -27,11 +27,6 @@ struct db {
  * ERR_RETRY: the server is away.  ERR_LOCAL: it refuses us. */
 MUST_CHECK enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err);
 
-/* The next result of what was sent; NULL at its end. The caller owns it.
- * ERR_RETRY: the connection is lost, or the deadline passed and it was given up as lost. */
-MUST_CHECK enum status link_next(
-	struct db *db, int64_t deadline_ms, PGresult **ret_result, struct err *err);
-
 /* Waits for the result of the statement that was sent first, and for its end. `statement` names it
  * in errors. ret_result may be NULL. */
 MUST_CHECK enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,
