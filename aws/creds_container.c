@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
 #include "aws/creds_ways.h"
 #include "aws/env.h"
 #include "aws/json.h"

@@ -6,8 +6,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
 #include "aws/creds_imds.h"
 #include "aws/creds_ways.h"
 #include "aws/env.h"

@@ -1,10 +1,10 @@
-#include "aws/json.h"
 #include "cli/records.h"
 
 #include <stdlib.h>
 
 #include <cjson/cJSON.h>
 
+#include "aws/json.h"
 #include "cli/input.h"
 
 static size_t count(const struct cJSON *list)
