@@ -171,7 +171,10 @@ static void resolve(struct landing *landing, struct resolver_question *question)
 		refuse_token(landing, &answer);
 		return;
 	}
-	note(landing, rc == ERR_REMOTE ? "aws_refused" : "aws_unavailable");
+	if (rc == ERR_REMOTE)
+		note(landing, "aws_refused");
+	else
+		note(landing, answer.class == ERROR_NONE ? "busy" : "aws_unavailable");
 	send_try_again(landing);
 }
 

@@ -21,8 +21,8 @@ struct resolver_question {
 	unsigned char hash[HASH_BYTES];
 };
 
-/* As metering_resolve, within eight seconds. ERR_RETRY with ret_answer->tries 0: too many wait
- * already. */
+/* As metering_resolve, within eight seconds. ERR_RETRY with ret_answer->class ERROR_NONE: AWS was
+ * not asked, as too many wait already or there is no memory. */
 MUST_CHECK enum status resolver_resolve(struct resolver *resolver,
 	const struct resolver_question *question, struct metering_customer *ret_who,
 	struct aws_answer *ret_answer, struct err *err);

@@ -71,6 +71,8 @@ wait "$crowd"
 is "every one of the crowd was answered" "$(wc -l <"$tmp/crowd.out")" 300
 is "108 of them by the page that says to try again" "$(grep -c '^503' "$tmp/crowd.out")" 108
 is "and 192 by AWS" "$(grep -c '^400' "$tmp/crowd.out")" 192
+is "the desk tells those who were not asked for from an AWS that is away" \
+  "$(sql "SELECT count(*), min(to_do) FROM tollgate.visits WHERE outcome = 'busy'")" "108|If it goes on: raise TOLLGATE_THREADS"
 anew
 
 check_secrets
