@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/streams.h"
 #include "base/text.h"
 
 enum { LINE_BYTES_MAX = 16 * 1024 };
@@ -109,28 +110,13 @@ void journal_free(struct journal *journal)
 	free(journal);
 }
 
-static bool write_whole(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t put = write(fd, data, len);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		if (put > 0) {
-			data += put;
-			len -= (size_t)put;
-		}
-	}
-	return true;
-}
-
 static enum status append(struct journal *journal, const char *line, size_t len, struct err *err)
 {
 	enum status rc = journal->fd < 0 ? open_file(journal, err) : OK;
 
 	if (rc)
 		return rc;
-	if (!write_whole(journal->fd, line, len) || fdatasync(journal->fd)) {
+	if (!streams_write(journal->fd, line, len) || fdatasync(journal->fd)) {
 		int why = errno;
 
 		/* A half line would be set aside by the replay; better there is none. */
@@ -192,8 +178,8 @@ static enum status set_aside(
 {
 	int fd =
 		openat(journal->dir_fd, set_aside_name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	bool kept = fd >= 0 && write_whole(fd, line, len) &&
-		(line[len - 1] == '\n' || write_whole(fd, "\n", 1)) && !fsync(fd);
+	bool kept = fd >= 0 && streams_write(fd, line, len) &&
+		(line[len - 1] == '\n' || streams_write(fd, "\n", 1)) && !fsync(fd);
 
 	if (fd >= 0)
 		close(fd);

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/streams.h"
 
 enum {
 	STACK_BYTES = 256 * 1024,
@@ -297,17 +298,7 @@ static size_t cgi_read(void *self, char *to, size_t len)
 static bool cgi_write(void *self, const char *data, size_t len)
 {
 	(void)self;
-	while (len) {
-		ssize_t put = write(STDOUT_FILENO, data, len);
-
-		if (put < 0 && errno != EINTR)
-			return false;
-		if (put > 0) {
-			data += put;
-			len -= (size_t)put;
-		}
-	}
-	return true;
+	return streams_write(STDOUT_FILENO, data, len);
 }
 
 static void run_cgi(const struct server *server)
