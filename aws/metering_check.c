@@ -17,15 +17,6 @@ enum {
 /* Later than any clock says, and small enough to be exact in JSON. */
 static const int64_t timestamp_max_s = 253402300799; /* 9999-12-31T23:59:59Z */
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80; /* all but continuation bytes */
-	return n;
-}
-
 static bool is_made_of(const char *text, const char *allowed)
 {
 	return text[strspn(text, allowed)] == '\0';
@@ -93,7 +84,7 @@ enum status metering_check_text(const struct limits_member *limit, const char *t
 		return err_set(err, ERR_INPUT, "has %zu bytes; allowed are %d", bytes, TEXT_BYTES_MAX);
 	if (!text_is_utf8(text, bytes))
 		return err_set(err, ERR_INPUT, "is not UTF-8 text");
-	n = count_characters(text);
+	n = text_characters(text, bytes);
 	if (n < (size_t)limit->min || (limit->max && n > (size_t)limit->max))
 		return err_set(err, ERR_INPUT, "has %zu characters; allowed are %lld to %lld", n,
 			(long long)limit->min, (long long)limit->max);

@@ -65,6 +65,15 @@ bool text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+size_t text_characters(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80; /* all but continuation bytes */
+	return n;
+}
+
 void text_hex(const void *data, size_t len, char *ret_hex)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -11,6 +11,9 @@
 /* Well-formed UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *text, size_t len);
 
+/* How many characters such a text has. */
+size_t text_characters(const char *text, size_t len);
+
 /* Lower-case hexadecimal of `len` bytes; ret_hex has 2 * len + 1 bytes. */
 void text_hex(const void *data, size_t len, char *ret_hex);
 

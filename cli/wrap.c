@@ -2,17 +2,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 enum { WIDTH = 100 };
-
-/* How many columns a text takes: all bytes of UTF-8 but the continuing ones. */
-static int columns(const char *text, size_t len)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < len; i++)
-		n += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return n;
-}
 
 void wrap_print(FILE *out, int indent, const char *text)
 {
@@ -20,7 +12,7 @@ void wrap_print(FILE *out, int indent, const char *text)
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
-		int width = columns(text, len);
+		int width = (int)text_characters(text, len); /* in columns */
 
 		if (column > indent && column + 1 + width > WIDTH) {
 			fprintf(out, "\n%*s", indent, "");

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void signup_init(struct signup *signup, const struct product *product)
 {
 	*signup =
@@ -23,15 +25,6 @@ void signup_read(struct signup *signup, const struct form *form)
 
 		signup->inputs[i].value = value ? value : "";
 	}
-}
-
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
 }
 
 static bool is_blank(const char *text)
@@ -86,7 +79,7 @@ static void check_field(struct signup_input *input)
 
 	if (field->required && is_blank(input->value))
 		snprintf(input->error, sizeof input->error, "Enter an answer for “%s”", field->label);
-	else if (count_characters(input->value) > (size_t)field->max_length)
+	else if (text_characters(input->value, strlen(input->value)) > (size_t)field->max_length)
 		snprintf(input->error, sizeof input->error, "“%s” must be %ld characters or fewer",
 			field->label, field->max_length);
 	else if (has_control(input->value, !strcmp(field->type, "multiline")))
