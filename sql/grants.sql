@@ -27,10 +27,10 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON tollgate.waiting_line, tollgate.open_record, tollgate.open_call,
   tollgate.metering_record,
   tollgate.record_allocation, tollgate.subscription_end TO tollgate_meter;
-GRANT SELECT (product_code, heartbeat) ON tollgate.product TO tollgate_meter;
+GRANT SELECT (product_code) ON tollgate.product TO tollgate_meter;
 GRANT EXECUTE ON FUNCTION
-  tollgate.ledger_time(), tollgate.hour_of(timestamptz), tollgate.month_of(timestamptz),
-  tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb), tollgate.roll_up(),
+  tollgate.ledger_time(), tollgate.begin_run(text), tollgate.end_run(bigint, int, jsonb),
+  tollgate.roll_up(),
   tollgate.group_hours(interval, interval, interval, timestamptz, text, bigint),
   tollgate.freeze_hours(timestamptz, timestamptz, interval, interval, interval, bigint, text),
   tollgate.freeze_ending(interval, interval, interval, bigint, text),
@@ -44,7 +44,7 @@ GRANT EXECUTE ON FUNCTION
 -- The seller's app.
 GRANT INSERT (customer_id, dimension, quantity, used_at, idempotency_key, tags)
   ON tollgate.usage_event TO tollgate_app;
-GRANT EXECUTE ON FUNCTION tollgate.is_tags(jsonb), tollgate.record_usage(jsonb),
+GRANT EXECUTE ON FUNCTION tollgate.record_usage(jsonb),
   tollgate.record_usage(bigint, text, numeric, timestamptz, text, jsonb),
   tollgate.record_reading(bigint, text, text, numeric, timestamptz, jsonb) TO tollgate_app;
 GRANT EXECUTE ON FUNCTION tollgate.redeem_handoff(text) TO tollgate_app;

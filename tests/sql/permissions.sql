@@ -79,8 +79,7 @@ $$, $$
       'horizon', 'heartbeat', 'round_up']) name
   UNION ALL VALUES ('tollgate_admin', 'dimension', 'description', 'UPDATE'),
     ('tollgate_admin', 'dimension', 'included', 'UPDATE'),
-    ('tollgate_meter', 'product', 'product_code', 'SELECT'),
-    ('tollgate_meter', 'product', 'heartbeat', 'SELECT')
+    ('tollgate_meter', 'product', 'product_code', 'SELECT')
   UNION ALL SELECT 'tollgate_app', 'usage_event', name, 'INSERT'
     FROM unnest(ARRAY['customer_id', 'dimension', 'quantity', 'used_at', 'idempotency_key',
       'tags']) name
@@ -109,14 +108,11 @@ $$, $$ VALUES
   ('tollgate_meter', 'freeze_ending'),
   ('tollgate_meter', 'freeze_hours'),
   ('tollgate_meter', 'group_hours'),
-  ('tollgate_meter', 'hour_of'),
   ('tollgate_meter', 'ledger_time'),
-  ('tollgate_meter', 'month_of'),
   ('tollgate_meter', 'refuse_record'),
   ('tollgate_meter', 'roll_up'),
   ('tollgate_meter', 'settle_calls'),
   ('tollgate_meter', 'usage_held_back'),
-  ('tollgate_app', 'is_tags'),
   ('tollgate_app', 'record_reading'),
   ('tollgate_app', 'record_usage'),
   ('tollgate_app', 'redeem_handoff'),
