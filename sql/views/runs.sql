@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW tollgate.runs AS
       (r.summary->>'billed')::bigint AS billed,
       (r.summary->>'billed_units')::numeric AS billed_units,
       (SELECT sum((r.summary->>what)::bigint) FROM unnest(ARRAY['refused', 'unconfirmed', 'unknown',
-        'out_of_time_unknown', 'expired']) what)::bigint AS refused,
+        'expired']) what)::bigint AS refused,
       (r.summary->>'left')::bigint AS left_open
     FROM tollgate.metering_run r;
 COMMENT ON VIEW tollgate.runs IS 'Each run of tollgate-meter: how it ended, what it did';
