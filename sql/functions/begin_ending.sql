@@ -25,8 +25,7 @@ BEGIN
   PERFORM tollgate.restore_deadlines();
   INSERT INTO customer_event (customer_id, kind, happened_at) VALUES (customer, 'ending', ends);
   UPDATE open_record o SET deadline = ends + interval '1 hour'
-    FROM metering_record r
-    WHERE r.id = o.record_id AND r.customer_id = customer AND o.deadline > ends + interval '1 hour';
+    WHERE o.customer_id = customer AND o.deadline > ends + interval '1 hour';
   RETURN ends + interval '1 hour';
 END
 $$;

@@ -1,8 +1,7 @@
 -- Before freezing: records that AWS does not take any more. $1 margin in seconds. The units of those
 -- that become unknown are as they stood before.
 SELECT moved, moved_units, unknown,
-    (SELECT coalesce(sum((SELECT r.quantity FROM tollgate.metering_record r
-        WHERE r.id = o.record_id)), 0)
+    (SELECT coalesce(sum(o.quantity), 0)
       FROM tollgate.open_record o
       WHERE o.uncertain
         AND o.record_id NOT IN (SELECT unnest(c.records) FROM tollgate.open_call c)
