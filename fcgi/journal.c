@@ -223,17 +223,14 @@ static enum status keep_postponed(struct replay *replay, struct err *err)
 	return rc;
 }
 
-static enum status replay_line(struct replay *replay, char *line, size_t len, struct err *err)
+static enum status replay_line(
+	struct replay *replay, const char *line, size_t len, struct err *err)
 {
-	auto_buf copy = BUF_INIT(LINE_BYTES_MAX);
 	struct visit visit;
 	enum status rc = ERR_INPUT;
 
-	if (line[len - 1] == '\n' && len < LINE_BYTES_MAX) {
-		buf_add(&copy, line, len - 1);
-		if (!copy.failed && journal_parse(copy.data, copy.len, &visit))
-			rc = replay->store(replay->arg, &visit, err);
-	}
+	if (line[len - 1] == '\n' && journal_parse(line, len - 1, &visit))
+		rc = replay->store(replay->arg, &visit, err);
 	if (!rc) {
 		replay->counts.stored++;
 		return OK;
@@ -262,7 +259,8 @@ static enum status replay_file(struct replay *replay, int fd, const char *name, 
 	buf_reset(&replay->later);
 	while (!rc && (len = getline(&line, &size, file)) > 0)
 		rc = replay_line(replay, line, (size_t)len, err);
-	if (!rc && ferror(file))
+	/* Not ferror(): for want of memory getline() ends without one, and the rest was not read. */
+	if (!rc && !feof(file))
 		rc = err_set(err, ERR_LOCAL, "cannot read the journal file %s/%s: %s", replay->journal->dir,
 			name, strerror(errno));
 	if (!rc)

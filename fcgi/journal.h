@@ -44,6 +44,6 @@ MUST_CHECK enum status journal_replay(struct journal *journal, journal_store_fn 
 
 /* One line, for tests. The CRC is CRC-32 (IEEE 802.3) of what follows it. */
 void journal_format(const struct visit *visit, struct buf *out);
-bool journal_parse(char *line, size_t len, struct visit *ret_visit);
+bool journal_parse(const char *line, size_t len, struct visit *ret_visit);
 
 #endif

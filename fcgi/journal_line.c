@@ -85,12 +85,12 @@ static bool take_field(const char *from, size_t len, struct slot to)
 	return true;
 }
 
-bool journal_parse(char *line, size_t len, struct visit *ret_visit)
+bool journal_parse(const char *line, size_t len, struct visit *ret_visit)
 {
 	struct visit visit = { 0 };
 	struct slot slots[N_FIELDS];
 	char crc[CRC_DIGITS + 1];
-	char *at = line + HEAD_BYTES, *end = line + len;
+	const char *at = line + HEAD_BYTES, *end = line + len;
 	int n = 0;
 
 	if (len < HEAD_BYTES || memcmp(line, mark, sizeof mark - 1) != 0 ||
@@ -101,7 +101,7 @@ bool journal_parse(char *line, size_t len, struct visit *ret_visit)
 		return false;
 	slots_of(&visit, slots);
 	while (n < N_FIELDS) {
-		char *stop = memchr(at, '\t', (size_t)(end - at));
+		const char *stop = memchr(at, '\t', (size_t)(end - at));
 
 		if (!stop)
 			stop = end;

@@ -11,6 +11,8 @@
 
 #include "fcgi/journal.h"
 
+enum { LONG_BYTES = 512 * 1024 * 1024 };
+
 static struct visit visit_number(int n)
 {
 	struct visit visit = {
@@ -355,6 +357,34 @@ static void full_disk_leaves_no_half_line(void **state)
 	journal_free(journal);
 }
 
+/* Of a line that is longer than the memory, as a short one is when there is next to none. */
+static void file_is_kept_where_memory_is_short(void **state)
+{
+	struct journal *journal = open_journal();
+	struct rlimit limit, small;
+	struct table table = { 0 };
+	char path[200];
+	struct stat st;
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* it takes more room than there is, and ends where it gets none */
+#endif
+	add(journal, 1);
+	journal_path(path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size + LONG_BYTES), 0);
+	getrlimit(RLIMIT_AS, &limit);
+	small = limit;
+	small.rlim_cur = LONG_BYTES;
+	setrlimit(RLIMIT_AS, &small);
+	replay(journal, &table, ERR_LOCAL);
+	setrlimit(RLIMIT_AS, &limit);
+	assert_int_equal(table.seen[1], 1);
+	assert_int_equal(count_files(".journal"), 1);
+	journal_free(journal);
+}
+
 static void folder_that_cannot_be_made_is_named(void **state)
 {
 	struct journal *journal;
@@ -383,6 +413,7 @@ int main(void)
 		IN_FOLDER(file_of_a_dead_process_is_taken_over),
 		IN_FOLDER(file_of_a_living_process_is_left_alone),
 		IN_FOLDER(full_disk_leaves_no_half_line),
+		IN_FOLDER(file_is_kept_where_memory_is_short),
 		cmocka_unit_test(folder_that_cannot_be_made_is_named),
 	};
 
