@@ -49,6 +49,9 @@ static enum status make_code(
 	text_random(random, sizeof random);
 	text_base64url(code, random, sizeof random);
 	explicit_bzero(random, sizeof random);
+	/* An empty one is what anybody can guess. */
+	if (code->failed)
+		return err_set(err, ERR_LOCAL, "no memory for a code");
 	hash_sha256_hex(buf_text(code), code->len, hash);
 	return db_writer_run(
 		app->writer, FCGI_MAKE_HANDOFF, values, sizeof values / sizeof values[0], NULL, err);
@@ -68,6 +71,7 @@ static void hand_off(struct app *app, const struct request *request, struct repl
 		buf_printf(&location, "%s%ccode=%s", product->handoff_url,
 			strchr(product->handoff_url, '?') ? '&' : '?', buf_text(&code));
 		reply_redirect(reply, buf_text(&location));
+		reply->headers.failed |= location.failed;
 		log_event(LOG_INFO, "handed_off", LOG_TEXT("request_id", request->id),
 			LOG_TEXT("product", product->code));
 	}
