@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +34,18 @@ static enum status bind_unix(int fd, const char *path, struct err *err)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	char temporary[sizeof name.sun_path];
 	int len = snprintf(temporary, sizeof temporary, "%s.%d", path, (int)getpid());
+	struct stat there;
 
 	if (len < 0 || (size_t)len >= sizeof temporary)
 		return err_set(err, ERR_INPUT,
 			"TOLLGATE_LISTEN is \"%s\"; a unix socket's path has at most %zu characters", path,
 			sizeof temporary - 1 - 8);
+	/* The new socket takes the place of an old one; of a key or a page it must not. */
+	if (!stat(path, &there) && !S_ISSOCK(there.st_mode))
+		return err_set(err, ERR_INPUT,
+			"TOLLGATE_LISTEN is \"%s\", and what is there is no socket: allowed is the path of a "
+			"unix socket, there or not",
+			path);
 	text_copy(name.sun_path, sizeof name.sun_path, temporary);
 	unlink(temporary);
 	if (bind(fd, (struct sockaddr *)&name, sizeof name) || chmod(temporary, 0666) ||
@@ -129,19 +137,27 @@ static bool is_listening(int fd)
 }
 
 /* sd_listen_fds(3), without the library. */
-static bool systemd_gave_socket(void)
+static long sockets_of_systemd(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 	long number;
 
-	return pid && fds && text_number(pid, 1, 1L << 30, &number) && number == (long)getpid() &&
-		text_number(fds, 1, 1, &number);
+	if (!pid || !fds || !text_number(pid, 1, 1L << 30, &number) || number != (long)getpid())
+		return 0;
+	return text_number(fds, 0, INT_MAX, &number) ? number : 0;
 }
 
 static enum status take_inherited(struct listener *listener, struct err *err)
 {
+	long sockets = sockets_of_systemd();
+
 	listener->shared = true;
-	if (systemd_gave_socket()) {
+	if (sockets > 1)
+		return err_set(err, ERR_INPUT,
+			"systemd passed %ld sockets, and one is served: leave one ListenStream= in the "
+			"socket's unit",
+			sockets);
+	if (sockets) {
 		listener->fd = SYSTEMD_FIRST_FD;
 		if (!is_listening(listener->fd))
 			return err_set(err, ERR_INPUT,

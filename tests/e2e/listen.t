@@ -118,6 +118,12 @@ refused "nothing to listen on" 'set TOLLGATE_LISTEN' env -u TOLLGATE_LISTEN "$pr
 refused "an unknown setting" 'TOLLGATE_THREDS is not a setting' env TOLLGATE_THREDS=1 "$program" -n
 refused "a bad number" 'TOLLGATE_THREADS is .*many.*from 4 to 4096' env TOLLGATE_THREADS=many "$program" -n
 refused "a folder that is not there" '/nowhere/sock' env TOLLGATE_LISTEN=/nowhere/sock "$program"
+echo kept >"$tmp/run/file"
+refused "a file in the socket's place" 'TOLLGATE_LISTEN is .*/file.*, and what is there is no socket' env TOLLGATE_LISTEN="$tmp/run/file" "$program"
+is "… which is left alone" "$(cat "$tmp/run/file")" kept
+# shellcheck disable=SC2016 # the inner shell expands it
+refused "two sockets of systemd" 'systemd passed 2 sockets, and one is served: .*ListenStream=' \
+  env -u TOLLGATE_LISTEN LISTEN_FDS=2 sh -c 'LISTEN_PID=$$ exec "$0"' "$program"
 start holder perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1:$ARGV[0]") or die; sleep 60' "$port"
 is_held() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
 until_true 10 is_held
