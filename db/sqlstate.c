@@ -67,10 +67,14 @@ enum status sqlstate_explain(const PGresult *result, const char *statement, stru
 	const char *constraint = field_of(result, PG_DIAG_CONSTRAINT_NAME);
 	const struct class *class = class_of(state);
 	const char *message = class->is_quotable ? field_of(result, PG_DIAG_MESSAGE_PRIMARY) : "";
+	/* duplicate_prepared_statement: we prepare each once, so another client had this connection. */
+	const char *cure = strcmp(state, "42P05") != 0
+		? ""
+		: "; a pooler before PostgreSQL has to pool sessions (PgBouncer: pool_mode=session)";
 
-	return err_set(err, class->status, "statement %s: SQLSTATE %s%s%s%s%s", statement,
+	return err_set(err, class->status, "statement %s: SQLSTATE %s%s%s%s%s%s", statement,
 		*state ? state : "missing", *constraint ? ", constraint " : "", constraint,
-		*message ? ": " : "", message);
+		*message ? ": " : "", message, cure);
 }
 
 static bool is_state_char(char c)

@@ -7,6 +7,10 @@ static const struct db_query wrong_list[] = { { .name = "fine", .text = "SELECT 
 	{ .name = "wrong", .text = "SELECT nothing FROM probe.item" } };
 static const struct db_queries wrong = { wrong_list, 2, NULL, 0 };
 
+static const struct db_query twice_list[] = { { .name = "twice", .text = "SELECT 1" },
+	{ .name = "twice", .text = "SELECT 1" } };
+static const struct db_queries twice = { twice_list, 2, NULL, 0 };
+
 static struct db *open_probe(void)
 {
 	struct db *db = NULL;
@@ -190,6 +194,13 @@ static void a_statement_that_does_not_fit_the_schema_stops_the_start(void **stat
 	check_refused(&wrong, ERR_LOCAL, "statement wrong: SQLSTATE 42703", "nothing");
 }
 
+/* So it looks where a pooler lends connections by the transaction. */
+static void a_statement_that_is_there_already_tells_of_a_pooler(void **state)
+{
+	(void)state;
+	check_refused(&twice, ERR_LOCAL, "statement twice: SQLSTATE 42P05", "pool_mode=session");
+}
+
 static void a_role_without_rights_is_told_so(void **state)
 {
 	(void)state;
@@ -242,6 +253,7 @@ int main(void)
 		cmocka_unit_test(an_older_schema_says_how_old_and_what_to_run),
 		cmocka_unit_test(a_newer_schema_is_fine),
 		cmocka_unit_test(a_statement_that_does_not_fit_the_schema_stops_the_start),
+		cmocka_unit_test(a_statement_that_is_there_already_tells_of_a_pooler),
 		cmocka_unit_test(a_role_without_rights_is_told_so),
 		cmocka_unit_test(a_role_that_does_not_exist_is_no_outage),
 		cmocka_unit_test(a_database_that_does_not_exist_is_no_outage),
