@@ -174,6 +174,12 @@ migrate --help
 like "help" "$status $said" '^0 usage: migrate'
 migrate --sql "$tmp/prefix"
 like "a folder without SQL files" "$status $said" '^66 .*no SQL files in'
+sed -i "s/lock_timeout = '10s'/lock_timeout = '100ms'/" "$files/migrate.sql"
+sql "BEGIN; LOCK tollgate.balance IN ACCESS SHARE MODE; PREPARE TRANSACTION 'dump'"
+migrate
+like "a lock that somebody holds" "$status $said" '^1 .*views/.*lock timeout'
+like "… and what to do" "$said" '^SELECT pid, .* FROM pg_stat_activity'
+sql "ROLLBACK PREPARED 'dump'"
 sql 'CREATE ROLE owner LOGIN' && createdb other
 PGDATABASE=other PGUSER=owner migrate
 like "a role that may not make the schema" "$status $said" '^77 .*GRANT CREATE ON DATABASE other TO owner'
