@@ -22,9 +22,8 @@ static void print_place(const struct metering_writer *w, const char *name, char 
 	for (int i = 1; i <= w->depth && len < PLACE_MAX; i++) {
 		const struct metering_level *level = &w->levels[i];
 
-		len += snprintf(to + len, (size_t)(PLACE_MAX - len), "%s%s", i > 1 ? "." : "", level->list);
-		if (level->in_item && len < PLACE_MAX)
-			len += snprintf(to + len, (size_t)(PLACE_MAX - len), "[%zu]", level->index);
+		len += snprintf(to + len, (size_t)(PLACE_MAX - len), "%s%s[%zu]", i > 1 ? "." : "",
+			level->list, level->index);
 	}
 	if (name && len < PLACE_MAX)
 		snprintf(to + len, (size_t)(PLACE_MAX - len), "%s%s", w->depth ? "." : "", name);
@@ -179,13 +178,10 @@ void metering_write_list(struct metering_writer *w, const char *name, size_t n)
 
 void metering_write_item(struct metering_writer *w, size_t index)
 {
-	struct metering_level *level = &w->levels[w->depth];
-
 	if (w->rc)
 		return;
 	buf_puts(&w->body, index ? ",{" : "{");
-	level->index = index;
-	level->in_item = true;
+	w->levels[w->depth].index = index;
 }
 
 /* After each structure, so that what is refused was not written much further. */
@@ -204,7 +200,6 @@ void metering_write_item_end(struct metering_writer *w)
 		return;
 	buf_putc(&w->body, '}');
 	check_size(w);
-	w->levels[w->depth].in_item = false;
 }
 
 void metering_write_list_end(struct metering_writer *w)

@@ -27,7 +27,6 @@ struct metering_writer {
 		const struct limits_member *members;
 		const char *list;
 		size_t index;
-		bool in_item; /* false: the list is open, and none of its items */
 	} levels[METERING_LEVELS];
 };
 
