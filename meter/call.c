@@ -25,7 +25,6 @@ struct call *call_new_part(const struct call *call)
 	part->family = call->family;
 	part->family->parts++;
 	part->product = call->product;
-	part->aws = call->aws;
 	return part;
 }
 
