@@ -85,10 +85,10 @@ static void test_failed_call_says_its_code_of_each_record(void **state)
 	struct call *call = make_call(&product, 1, 2);
 
 	(void)state;
-	answer_error(call, "ThrottlingException", ERROR_THROTTLED, ABOUT_RECORD);
+	answer_error(call, "InvalidTagException", ERROR_RECORD, ABOUT_TAGS);
 	call->results[1].outcome = METERING_SUCCESS; /* of a try before: means nothing now */
 	assert_string_equal(judge_said(call, 1), "failed");
-	assert_string_equal(judge_code(call, 1), "ThrottlingException");
+	assert_string_equal(judge_code(call, 1), "InvalidTagException");
 	call_free(call);
 }
 

@@ -70,6 +70,8 @@ static void test_a_product_is_one_for_each_account_and_region(void **state)
 	record->role.region = "us-east-1";
 	record->product_code = "q";
 	assert_ptr_not_equal(product_look_up(&list, record), first);
+	record->product_code = "p";
+	assert_ptr_equal(product_look_up(&list, record), first); /* behind the others now */
 	record_free(record);
 	product_free_list(list);
 }
@@ -127,6 +129,7 @@ static void test_five_causes_in_a_row_stop_the_product(void **state)
 	assert_false(product->stopped);
 	refuse(product, 5, ABOUT_CUSTOMER);
 	assert_true(product->stopped);
+	assert_string_equal(product->why.text, "Refused");
 	honour(product, 1); /* was under way: too late */
 	assert_int_equal(count_due(product, false), 0);
 	assert_int_equal(count_due(product, true), 0);
@@ -146,6 +149,22 @@ static void test_one_that_passes_begins_the_row_anew(void **state)
 	}
 	assert_false(product->stopped);
 	assert_int_equal(count_due(product, false), 100);
+	product_free_list(list);
+}
+
+static void test_very_many_causes_stop_it_too(void **state)
+{
+	struct product *list = NULL, *product = make_product(&list);
+
+	(void)state;
+	for (int i = 1; i < PRODUCT_CAUSES_MAX; i++) {
+		refuse(product, i, ABOUT_CUSTOMER);
+		honour(product, 1);
+		assert_int_equal(count_due(product, false), 1);
+	}
+	assert_false(product->stopped);
+	refuse(product, PRODUCT_CAUSES_MAX, ABOUT_CUSTOMER);
+	assert_true(product->stopped);
 	product_free_list(list);
 }
 
@@ -317,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_without_any_nothing_is_refused_at_the_end),
 		cmocka_unit_test(test_five_causes_in_a_row_stop_the_product),
 		cmocka_unit_test(test_one_that_passes_begins_the_row_anew),
+		cmocka_unit_test(test_very_many_causes_stop_it_too),
 		cmocka_unit_test(test_no_record_of_a_bisected_call_gets_through),
 		cmocka_unit_test(test_another_call_that_passes_says_nothing_of_half_a_call),
 		cmocka_unit_test(test_a_half_that_passes_shows_that_the_other_is_at_fault),

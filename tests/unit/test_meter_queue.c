@@ -105,15 +105,17 @@ static struct record *make_big(int64_t id, char *text, size_t bytes)
 
 static void test_call_stays_under_the_limit_of_bytes(void **state)
 {
-	static char text[3][CALL_BYTES_MAX + 1];
+	static char text[4][CALL_BYTES_MAX + 1];
 	struct queue queue = { 0 };
 
 	(void)state;
 	queue_add(&queue, make_big(1, text[0], CALL_BYTES_MAX / 2));
 	queue_add(&queue, make_big(2, text[1], CALL_BYTES_MAX / 2 - 2000));
-	queue_add(&queue, make_big(3, text[2], CALL_BYTES_MAX));
+	queue_add(&queue, make_big(3, text[2], CALL_BYTES_MAX / 2));
+	queue_add(&queue, make_big(4, text[3], CALL_BYTES_MAX));
 	expect(&queue, 1, 2);
-	expect(&queue, 3, 1); /* AWS refuses it, and no other record with it */
+	expect(&queue, 3, 1);
+	expect(&queue, 4, 1); /* AWS refuses it, and no other record with it */
 	queue_done(&queue);
 }
 
@@ -215,6 +217,57 @@ static void test_halves_are_all_of_it_at_once_and_first(void **state)
 	queue_done(&queue);
 }
 
+static void test_it_knows_what_it_has(void **state)
+{
+	struct queue queue = { 0 };
+	struct call *call;
+
+	(void)state;
+	add(&queue, 1, 26);
+	assert_true(queue_has(&queue, 26));
+	assert_false(queue_has(&queue, 27));
+	call = take(&queue, NOW_MS);
+	assert_true(queue_has(&queue, 26)); /* in a call that is not full */
+	assert_false(queue_has(&queue, 25));
+	queue_park(&queue, call);
+	assert_true(queue_has(&queue, 1));
+	assert_true(queue_has(&queue, 25));
+	assert_false(queue_has(&queue, 27));
+	queue_done(&queue);
+}
+
+static bool is_odd(const struct call *call, size_t i, void *unused)
+{
+	(void)unused;
+	return call->records[i]->id % 2 == 1;
+}
+
+static void test_some_of_a_calls_records_are_kept(void **state)
+{
+	struct call *call = make_call(NULL, 1, 5);
+
+	(void)state;
+	call_keep(call, is_odd, NULL);
+	assert_int_equal(call->n, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(call->records[i]->id, 1 + 2 * i);
+	assert_int_equal(call->bytes, 3 * call->records[0]->bytes);
+	call_free(call);
+}
+
+static void test_calls_are_good_if_none_failed(void **state)
+{
+	struct call *calls = make_call(NULL, 1, 1);
+
+	(void)state;
+	calls->next = make_call(NULL, 1, 1);
+	assert_true(call_list_is_good(NULL));
+	assert_true(call_list_is_good(calls));
+	calls->next->rc = ERR_RETRY;
+	assert_false(call_list_is_good(calls));
+	call_free_list(calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +279,9 @@ int main(void)
 		cmocka_unit_test(test_others_go_on_while_one_waits),
 		cmocka_unit_test(test_memory_has_an_end),
 		cmocka_unit_test(test_halves_are_all_of_it_at_once_and_first),
+		cmocka_unit_test(test_it_knows_what_it_has),
+		cmocka_unit_test(test_some_of_a_calls_records_are_kept),
+		cmocka_unit_test(test_calls_are_good_if_none_failed),
 	};
 
 	return UNIT_RUN(tests);

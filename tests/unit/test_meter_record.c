@@ -99,16 +99,33 @@ static void test_shapes(void **state)
 {
 	struct record *by_license = read_ok(METERED_BY, "license"),
 				  *by_account = read_ok(METERED_BY, "account"),
-				  *of_role = read_ok(ROLE_ARN, "arn:aws:iam::1:role/r");
+				  *of_role = read_ok(ROLE_ARN, "arn:aws:iam::1:role/r"),
+				  *of_license = read_ok(LICENSE, "arn"), *of_account = read_ok(ACCOUNT, "1");
 
 	(void)state;
 	assert_true(by_license->by_license);
 	assert_false(by_account->by_license);
 	assert_string_equal(of_role->role.role_arn, "arn:aws:iam::1:role/r");
 	assert_false(record_goes_with(by_account, of_role));
+	assert_string_equal(of_license->sent.license_arn, "arn");
+	assert_string_equal(of_account->sent.customer_aws_account_id, "1");
 	record_free(by_license);
 	record_free(by_account);
 	record_free(of_role);
+	record_free(of_license);
+	record_free(of_account);
+}
+
+/* What a product with a heartbeat sends; that its time is over is for others to see. */
+static void test_zero_is_a_quantity_and_a_time_left(void **state)
+{
+	struct record *heartbeat = read_ok(QUANTITY, "0"), *late = read_ok(LEFT_S, "0");
+
+	(void)state;
+	assert_int_equal(heartbeat->sent.quantity, 0);
+	assert_int_equal(late->deadline_ms, NOW_MS);
+	record_free(heartbeat);
+	record_free(late);
 }
 
 static void test_allocations(void **state)
@@ -129,6 +146,7 @@ static void test_allocations(void **state)
 	assert_string_equal(shares[1].tags[1].value, "{\"q\": 1}\\");
 	assert_int_equal(shares[2].quantity, 2147483644);
 	assert_string_equal(shares[2].tags[0].value, "=");
+	assert_int_equal(record->bytes, record_bytes(record));
 	record_free(record);
 }
 
@@ -175,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_in_the_row_is_in_the_record),
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_zero_is_a_quantity_and_a_time_left),
 		cmocka_unit_test(test_allocations),
 		cmocka_unit_test(test_as_many_allocations_as_may_be),
 		cmocka_unit_test(test_what_cannot_be_is_refused),

@@ -1,4 +1,5 @@
 /* Usage shared out among tags, of BatchMeterUsage and of MeterUsage. */
+#include "meter/record.h"
 #include "tests/unit/metering_fixture.h"
 
 #define ALLOCATION(quantity_, tags_) { .quantity = quantity_, .tags = tags_, \
@@ -267,6 +268,36 @@ static void test_one_twice_among_2500_is_found(void **state)
 	assert_allocations(many, 2500, 2500, "items 17 and 2400 have the same tags");
 }
 
+/* What the meter reckons a record to be is never less than what is sent of it. */
+static void assert_reckoned(struct metering_record sent)
+{
+	const struct record record = { .sent = sent };
+
+	fake.n_steps = fake.n_sent = 0;
+	fake_add((struct fake_step){ .body = "{}" });
+	assert_int_equal(send_batch(sent.license_arn ? NULL : "p", &sent, 1), OK);
+	assert_in_range(record_bytes(&record), fake.sent[0].body.len - strlen("{\"UsageRecords\":[]}"),
+		2 * fake.sent[0].body.len);
+}
+
+static void test_the_meter_reckons_with_all_bytes(void **state)
+{
+	static char key[100 + 1], value[256 + 1], identifier[200 + 1];
+	const struct metering_tag tags[] = { { key, value } };
+	const struct metering_allocation allocations[] = { ALLOCATION(7, tags) };
+	struct metering_record long_name = by_identifier;
+
+	(void)state;
+	memset(key, 'k', sizeof key - 1);
+	memset(value, 'v', sizeof value - 1);
+	memset(identifier, 'i', sizeof identifier - 1);
+	assert_reckoned(record_of(allocations, 1, 7));
+	long_name.customer_identifier = identifier;
+	assert_reckoned(long_name);
+	make_many();
+	assert_reckoned(record_of(many, 2500, 2500));
+}
+
 enum { SHARED = 600 }; /* allocations, the same in each record */
 
 /* 25 records, the last one's dimension being so long. */
@@ -337,6 +368,7 @@ int main(void)
 		METERING_TEST(test_keys_and_values_have_the_alphabet_of_tags),
 		METERING_TEST(test_2500_allocations_are_sent_and_2501_are_not),
 		METERING_TEST(test_one_twice_among_2500_is_found),
+		METERING_TEST(test_the_meter_reckons_with_all_bytes),
 		METERING_TEST(test_request_is_shorter_than_a_megabyte),
 	};
 
