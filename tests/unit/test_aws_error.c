@@ -330,6 +330,7 @@ static void test_part_of_a_secret_in_a_message_is_found(void **state)
 	(void)state;
 	assert_true(error_repeats("Value 'abcdefghijkl' failed", "abcdefghijkl"));
 	assert_true(error_repeats("Value 'cdefghij...' failed", "abcdefghijkl"));
+	assert_true(error_repeats("abcdefgh is no token", "abcdefghijkl"));
 	assert_true(error_repeats("it was abc", "abc"));
 	assert_false(error_repeats("Value failed", "abcdefghijkl"));
 	assert_false(error_repeats("abcdefg", "abcdefghijkl"));

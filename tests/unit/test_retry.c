@@ -92,19 +92,20 @@ static void test_retry_costs_five_and_after_a_time_out_ten(void **state)
 
 static void test_empty_bucket_ends_retries(void **state)
 {
-	struct retry_bucket bucket = { 9 };
+	struct retry_bucket bucket = { 10 };
 	struct retry_failure failed = failure(0);
 	struct retry retry = { 0 };
 	int64_t delay_ms;
 
 	(void)state;
+	assert_true(retry_next(&retry, &bucket, 9, &failed, &delay_ms));
 	failed.timed_out = true;
 	assert_false(retry_next(&retry, &bucket, 9, &failed, &delay_ms));
 	failed.timed_out = false;
-	assert_true(retry_next(&retry, &bucket, 9, &failed, &delay_ms));
-	assert_int_equal(bucket.tokens, 4);
+	assert_true(retry_next(&retry, &bucket, 9, &failed, &delay_ms)); /* to the last one */
+	assert_int_equal(bucket.tokens, 0);
 	assert_false(retry_next(&retry, &bucket, 9, &failed, &delay_ms));
-	assert_int_equal(bucket.tokens, 4);
+	assert_int_equal(bucket.tokens, 0);
 }
 
 static void test_last_attempt_costs_nothing(void **state)
