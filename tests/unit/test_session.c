@@ -68,6 +68,21 @@ static void missing_file_is_made_once_and_private(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static void each_key_that_is_made_is_another(void **state)
+{
+	struct keys one, two;
+	struct err err;
+	char left[96];
+
+	(void)state;
+	assert_int_equal(keys_load(path, true, &one, &err), OK);
+	unlink(path);
+	snprintf(left, sizeof left, "%s.%d", path, (int)getpid());
+	close(open(left, O_WRONLY | O_CREAT, 0600)); /* of one that was killed, and had our id */
+	assert_int_equal(keys_load(path, true, &two, &err), OK);
+	assert_memory_not_equal(&one, &two, sizeof one);
+}
+
 static void missing_file_that_was_named_is_an_error(void **state)
 {
 	struct keys keys;
@@ -262,6 +277,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WITH_FILE(missing_file_is_made_once_and_private),
+		WITH_FILE(each_key_that_is_made_is_another),
 		WITH_FILE(missing_file_that_was_named_is_an_error),
 		WITH_FILE(bad_key_files_are_refused_without_showing_the_key),
 		WITH_FILE(cookie_goes_there_and_back),
