@@ -28,6 +28,7 @@ static void decodes_plus_and_percent(void **state)
 {
 	(void)state;
 	assert_value("a=b+c%2Bd%2fe%3D", "a", "b c+d/e=");
+	assert_value("a=%30%39%5a%5A%4F%7e", "a", "09ZZO~");
 	assert_value("a%20b=c", "a b", "c");
 }
 
