@@ -21,6 +21,8 @@ static void allows_values_in_text(void **state)
 	(void)state;
 	assert_renders("<p>{{title}}</p>", "<p>Title</p>");
 	assert_renders("<textarea><</textarea>{{title}}", "<textarea><</textarea>Title");
+	assert_renders("<!-- a - b -->{{title}}", "<!-- a - b -->Title");
+	assert_renders("<!DOCTYPE html>{{title}}", "<!DOCTYPE html>Title");
 	assert_renders("<title>{{title}}</title>", "<title>Title</title>");
 	assert_renders(
 		"<TextArea>\n{{title}}</TEXTAREA>{{title}}", "<TextArea>\nTitle</TEXTAREA>Title");
