@@ -22,9 +22,9 @@ wide() { grep -E '.{101}|ERROR: |FATAL: |^invalid|^unrecognized|extra argument|^
 
 mapfile -t commands < <(desk tollgate :help | grep -Eo '^ :[a-z]+' | tr -d ' ' | sort -u)
 is "the commands that :help names" "${commands[*]}" \
-  ":atrisk :balance :customers :functions :products :refused :runs :tables :usage :visits :waiting"
+  ":atrisk :balance :bill :customers :functions :products :refused :runs :tables :usage :visits :waiting"
 is "they are all that there are, but for :customer, :columns and parts of them" \
-  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(columns|customer|help|only|usage_days|waiting_(from|of))' | tr '\n' ' ')" \
+  "$(sed -n 's/^\\set \([a-z_]*\) .*/:\1/p' "$root/sql/psqlrc" | sort -u | grep -Evx ':(columns|customer|help|only|(bill_month|usage_day)s|waiting_(from|of))' | tr '\n' ' ')" \
   "${commands[*]} "
 like ":customer asks for one" "$(desk tollgate :customer)" '^first say which one, as in: \\set id 7$'
 for id in 99 foo 7foo 12345678901234567890; do
@@ -91,6 +91,10 @@ is "codes of our own: those that the meter and the ledger write" "$(grep -E '^(l
 createdb -T tollgate night
 PGDATABASE=night psql -Xqf "$root/tests/desk/night.sql" >&2 || die "tests/desk/night.sql failed"
 is "the ledger of the page adds up" "$(PGDATABASE=night sql 'SELECT tollgate.audit_ledger()')" ""
+billed() { awk -F'|' 'NR > 3 { units += $4 } END { print units }'; }
+is ":bill is the sum of what AWS honoured" "$(desk night :bill | billed)" "$(PGDATABASE=night sql 'SELECT sum(billed) FROM tollgate.usage')"
+is "… by one customer" "$(desk night '\set id 13' :bill | billed)" \
+  "$(PGDATABASE=night sql 'SELECT sum(billed) FROM tollgate.usage WHERE customer_id = 13')"
 # Each block is a session of its own.
 n=0
 while IFS= read -r line; do
