@@ -10,7 +10,7 @@
 #include "fcgi/page.h"
 #include "fcgi/pages.h"
 
-static const char own_path[] = "/register/"; /* of a product, whose code follows */
+static const char own_path[] = "/register/"; /* of a product, whose code follows, or of none */
 static const char token_name[] = "x-amzn-marketplace-token";
 static const char offer_name[] = "x-amzn-marketplace-offer-type";
 
@@ -72,14 +72,15 @@ static void refuse_token(const struct landing *landing, const struct aws_answer 
 		expired ? PAGE_TOKEN_EXPIRED : PAGE_TOKEN_INVALID);
 }
 
-/* Stores the visit, in the journal while the database is away. */
+/* Stores the visit: in the journal while the database is away, and where it takes none of it, which
+ * a person has to look into. */
 static enum status keep_visit(struct landing *landing, struct err *err)
 {
 	struct visit *visit = &landing->visit;
 	enum status rc = visit_store(landing->app->writer, visit, err);
 	int64_t now_ms = clock_epoch_ms();
 
-	if (rc != ERR_RETRY && rc != ERR_LOCAL)
+	if (!rc || rc == ERR_MISSING)
 		return rc;
 	log_event(LOG_WARN, "visit_to_journal", LOG_TEXT("request_id", visit->request_id),
 		LOG_TEXT("error", err->text));
