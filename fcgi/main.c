@@ -17,6 +17,8 @@ static const struct route list[] = {
 	{ "GET", "/", page_home },
 	{ "GET", "/register", page_home },
 	{ "POST", "/register", page_register },
+	{ "GET", "/register/", page_home },
+	{ "POST", "/register/", page_register },
 	{ "GET", "/register/*", page_home },
 	{ "POST", "/register/*", page_register },
 	{ "GET", "/signup", page_signup },

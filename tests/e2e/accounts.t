@@ -46,10 +46,8 @@ mint '{"ProductCode":"prod-license"}'
 ask --data-urlencode "x-amzn-marketplace-token=$token" /register/no-such-product
 is "a product that is not ours" "$status" 403
 is "of which AWS is not asked" "$(answers)" ""
-for path in /register/ /register/a/b; do
-  ask --data-urlencode "x-amzn-marketplace-token=$token" "$path"
-  is "no such address: $path" "$status" 404
-done
+ask --data-urlencode "x-amzn-marketplace-token=$token" /register/a/b
+is "no such address" "$status" 404
 ask /register/prod-license
 is "GET says how to subscribe" "$status" 200
 ask -X PUT /register/prod-license

@@ -40,6 +40,11 @@ is "a licensed buyer registers" "$status" 303
 is "by license, with the claim of a free trial" "$(sql "SELECT license_arn || ' ' || customer_aws_account_id || ' ' || metered_by || ' ' || offer_type_claimed FROM tollgate.customer WHERE product_code = 'prod-license'")" \
   "$(minted LicenseArn) $(minted CustomerAWSAccountId) license free-trial"
 
+# The fulfilment URL with a slash at its end.
+new_browser
+ask --data-urlencode "x-amzn-marketplace-token=$token" /register/
+is "a slash at the end of the fulfilment URL keeps nobody out" "$status $(header Location)" "303 /signup"
+
 # A fresh token later, a reload, fifty at once: one customer.
 count() { sql "SELECT count(*) FROM tollgate.customer"; }
 before=$(count)
