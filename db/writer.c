@@ -112,10 +112,12 @@ static bool take_batch(struct db_writer *writer)
 		pthread_cond_wait(&writer->has_work, &writer->lock);
 	is_end = !writer->first;
 	while (writer->n_batch < BATCH_ROWS_MAX && (row = pop(writer))) {
-		if (clock_monotonic_ms() - row->since_ms > BATCH_MS)
-			answer(row, ERR_RETRY, &busy);
-		else
+		if (clock_monotonic_ms() - row->since_ms <= BATCH_MS) {
 			writer->batch[writer->n_batch++] = row;
+			continue;
+		}
+		answer(row, ERR_RETRY, &busy);
+		away_drop(&writer->away); /* it may have been the one that was to find the server back */
 	}
 	pthread_mutex_unlock(&writer->lock);
 	return !is_end;
