@@ -24,12 +24,18 @@ land "$token"
 product_is_read() { ask /existing; shows app.example.com; }
 ok "there is an app" until_true 10 product_is_read
 csrf=$(csrf)
-for n in {1..20}; do # a hand-off has fourteen
-  short_at "$n"
+hand_off() {
   ask --data-urlencode "csrf=$csrf" /handoff
-  [ "$status" != 303 ] || header Location >>"$tmp/locations"
+  [ "$status" = 303 ] && header Location >>"$tmp/locations"
+}
+for n in {1..20}; do # a hand-off has fourteen
+  # A connection to PostgreSQL that found no memory is made anew a second later.
+  until_true 10 hand_off || break
+  short_at "$n"
+  hand_off
+  short_at 0
 done
-short_at 0
+is "all were tried" "$n" 20
 is "who is sent to the app has a code" "$(grep -cvE '^https://app\.example\.com/link\?code=[A-Za-z0-9_-]{43}$' "$tmp/locations")" 0
 is "and no code is one that anybody could guess" "$(sql "SELECT count(*) FROM tollgate.handoff WHERE code_sha256 = pg_catalog.sha256('')")" 0
 ok "the handler lives" kill -0 "$handler"
