@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	CLOCK_SKEW_S = 15 * 60, /* 2019: RequestExpired */
+	MINUTE_S = 60,
 	MEGABYTE = 1000000,     /* today: BatchMeterUsage, "less than 1 MB" */
 	HOUR_S = 60 * 60,
 	TEXT_MAX = 255,
@@ -350,9 +350,9 @@ static const struct limits_error unlisted_2019[] = {
 };
 
 static const struct limits editions[] = {
-	{ "today", actions_today, common_today, unlisted_today, MEGABYTE, CLOCK_SKEW_S, 6 * HOUR_S,
+	{ "today", actions_today, common_today, unlisted_today, MEGABYTE, 5 * MINUTE_S, 6 * HOUR_S,
 		TAGS_MAX },
-	{ "2019", actions_2019, common_2019, unlisted_2019, 0, CLOCK_SKEW_S, 0, 0 },
+	{ "2019", actions_2019, common_2019, unlisted_2019, 0, 15 * MINUTE_S, 0, 0 },
 	{ 0 },
 };
 

@@ -74,7 +74,9 @@ struct limits {
 	/* On no page of the reference, but what AWS's JSON front ends answer before an action runs. */
 	const struct limits_error *unlisted_errors;
 	int64_t request_bytes_max; /* a request has fewer; 0: the reference states none */
-	int clock_skew_s;          /* how far the signed time may be off, either way */
+	/* How far the signed time may be off, either way. 2019: RequestExpired; today: IAM's guide,
+	 * "AWS Signature Version 4 for API requests". */
+	int clock_skew_s;
 	/* BatchMeterUsage takes last month's records so long into a month (UTC); 0: as any other. */
 	int month_closes_s;
 	int tag_keys_max; /* different ones in the allocations of a record; 0: no tags */

@@ -6,7 +6,7 @@
 
 # Half past twelve in the middle of a month, by the sandbox's clock and by every signature.
 move() {
-  export TIME=$1
+  export TIME=$1 TIME_SINCE=$EPOCHSECONDS
   control clock "{\"Now\":$1}" >/dev/null
 }
 noon=$(date -u -d '2026-11-15 12:30' +%s)

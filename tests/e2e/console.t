@@ -5,7 +5,7 @@
 
 # Half past twelve in the middle of a month, by the sandbox's clock and by every signature.
 noon=$(date -u -d '2026-11-15 12:30' +%s)
-export TIME=$noon
+export TIME=$noon TIME_SINCE=$EPOCHSECONDS
 control clock "{\"Now\":$noon}" >/dev/null
 mint '{"ProductCode":"prod-license"}'
 account=$(minted CustomerAWSAccountId)
@@ -64,7 +64,7 @@ like "has a request id, too" "$(cat "$tmp/answer.headers")" '[Xx]-amzn-[Rr]eques
 control subscriptions/end "{\"LicenseArn\":\"$license\"}" >/dev/null
 control tokens "{\"ProductCode\":\"prod-license\",\"LicenseArn\":\"$license\"}" >/dev/null
 control clock "{\"Now\":$((noon + 86400))}" >/dev/null
-noon=$((noon + 86400)) TIME=$noon
+noon=$((noon + 86400)) TIME=$noon TIME_SINCE=$EPOCHSECONDS
 record 1
 like "after the end" "$status $(answer)" '^200 .*"Status":"CustomerNotSubscribed"'
 control tokens "{\"ProductCode\":\"prod-license\",\"LicenseArn\":\"$license\",\"SubscribedAt\":$((noon - 3600))}" >/dev/null

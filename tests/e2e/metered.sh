@@ -17,7 +17,7 @@ app() { PGUSER=tollgate_app psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 clock() {
   local now
   now=$(date -u -d "$1" +%s) || die "no time: $1"
-  export TIME=$now # of what the test itself signs
+  export TIME=$now TIME_SINCE=$EPOCHSECONDS # of what the test itself signs
   control clock "{\"Now\":$now}" >/dev/null
   psql -XAtq -v ON_ERROR_STOP=1 <<END || die "the clock stands"
 SELECT format('CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE

@@ -89,6 +89,13 @@ static void test_quantities_and_windows_are_each_edition_s(void **state)
 	assert_int_equal(limits_find("2019")->month_closes_s, 0);
 }
 
+static void test_signed_times_are_each_edition_s(void **state)
+{
+	(void)state;
+	assert_int_equal(limits_find("today")->clock_skew_s, 5 * 60);
+	assert_int_equal(limits_find("2019")->clock_skew_s, 15 * 60);
+}
+
 static void test_usage_allocations_are_today_s(void **state)
 {
 	const struct limits_member *allocations = record("today", "UsageAllocations"), *tags;
@@ -123,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_action_s_own_status_counts_before_the_common_one),
 		cmocka_unit_test(test_only_the_edition_of_2019_rules_out_white_space),
 		cmocka_unit_test(test_quantities_and_windows_are_each_edition_s),
+		cmocka_unit_test(test_signed_times_are_each_edition_s),
 		cmocka_unit_test(test_usage_allocations_are_today_s),
 		cmocka_unit_test(test_both_identities_are_in_both_editions),
 	};
