@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/accounts.h"
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "base/clock.h"
 #include "cli/doctor.h"
+#include "cli_queries.h"
 
 enum {
 	CALL_MS = 6 * 1000,
@@ -186,25 +188,96 @@ void check_resolve(struct doctor *doctor, struct report *report)
 		report_refusal(report, "ResolveCustomer", asked->status, &asked->answer, &asked->err);
 }
 
-void check_meter(struct doctor *doctor, struct report *report)
+/* Today's edition wants no product where no record is; that of 2019 one of the seller's. */
+static bool needs_product(const struct doctor *doctor)
+{
+	return !strcmp(doctor->conf.api_edition, "2019");
+}
+
+static enum status meter_nothing(const struct doctor *doctor, struct aws *aws, const char *product,
+	struct aws_answer *ret_answer, struct err *err)
 {
 	struct metering_result none[METERING_RECORDS_MAX];
-	/* Today's edition wants no product where no record is; that of 2019 one of the seller's. */
-	bool names_product = !strcmp(doctor->conf.api_edition, "2019");
+
+	return metering_batch(aws, needs_product(doctor) ? product : NULL, NULL, 0,
+		clock_monotonic_ms() + CALL_MS, none, ret_answer, err);
+}
+
+void check_meter(struct doctor *doctor, struct report *report)
+{
 	struct aws_answer answer;
 	struct err err;
 	enum status rc;
 
 	if (!can_ask(doctor, report))
 		return;
-	if (names_product && !*doctor->product_code) {
+	if (needs_product(doctor) && !*doctor->product_code) {
 		report_found(report, FOUND_NOTHING, "not asked: the edition of 2019 needs a product");
 		return;
 	}
-	rc = metering_batch(doctor->aws, names_product ? doctor->product_code : NULL, NULL, 0,
-		clock_monotonic_ms() + CALL_MS, none, &answer, &err);
+	rc = meter_nothing(doctor, doctor->aws, doctor->product_code, &answer, &err);
 	if (rc)
 		report_refusal(report, "BatchMeterUsage", rc, &answer, &err);
 	else
 		report_found(report, FOUND_GOOD, "BatchMeterUsage is allowed: it took an empty list");
+}
+
+/* Up to the first that is refused, which is told. */
+static void try_accounts(const struct doctor *doctor, struct aws_accounts *accounts,
+	const struct db_result *rows, struct report *report)
+{
+	enum { ROLE, EXTERNAL_ID, REGION, PRODUCT };
+	size_t n = db_result_rows(rows);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct aws_role role = { db_result_text(rows, i, ROLE),
+			db_result_text(rows, i, EXTERNAL_ID), db_result_text(rows, i, REGION) };
+		const char *product = db_result_text(rows, i, PRODUCT);
+		struct aws_answer answer = { 0 };
+		struct aws *aws;
+		struct err err;
+		enum status rc = aws_accounts_get(accounts, &role, &aws, &err);
+
+		if (!rc)
+			rc = meter_nothing(doctor, aws, product, &answer, &err);
+		if (!rc)
+			continue;
+		err_wrap(&err, rc, "product %s, %s%s%s", product, role.role_arn ? role.role_arn : "",
+			role.role_arn && role.region ? " in " : "", role.region ? role.region : "");
+		report_refusal(report, "BatchMeterUsage", rc, &answer, &err);
+		if (answer.class == ERROR_AUTH && !answer.http_status)
+			report_advise(report, "compare the product's aws_role_arn and aws_external_id with the "
+				"role, whose trust policy has to let the identity above assume it");
+		return;
+	}
+	report_found(report, FOUND_GOOD, "BatchMeterUsage is allowed as each role and in each region "
+		"that products name: %zu", n);
+}
+
+/* What products name for themselves may lack what the settings have. */
+void check_accounts(struct doctor *doctor, struct report *report)
+{
+	auto_result rows = { 0 };
+	struct aws_accounts *accounts = NULL;
+	struct err err;
+	enum status rc;
+
+	if (!can_ask(doctor, report))
+		return;
+	if (!doctor->sees_products) {
+		report_found(report, FOUND_NOTHING, "not looked at without the products");
+		return;
+	}
+	rc = doctor_query(CLI_ACCOUNTS, &rows, &err);
+	if (!rc && !db_result_rows(&rows)) {
+		report_found(report, FOUND_NOTHING, "no product names a role or a region of its own");
+		return;
+	}
+	if (!rc)
+		rc = aws_accounts_new(doctor->aws, &accounts, &err);
+	if (rc)
+		report_error(report, rc, &err);
+	else
+		try_accounts(doctor, accounts, &rows, report);
+	aws_accounts_free(accounts);
 }

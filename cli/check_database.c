@@ -10,8 +10,7 @@
 
 enum { PATH_BYTES_MAX = 4096 };
 
-/* One statement on a connection of its own, whatever schema is there. */
-static enum status ask(enum cli_query query, struct db_result *ret_result, struct err *err)
+enum status doctor_query(size_t query, struct db_result *ret_result, struct err *err)
 {
 	const struct db_queries alone = { &cli_queries.list[query], 1, NULL, 0 };
 	struct db *db = NULL;
@@ -64,7 +63,7 @@ void check_database(struct doctor *doctor, struct report *report)
 {
 	auto_result server = { 0 };
 	struct err err;
-	enum status rc = ask(CLI_SERVER, &server, &err);
+	enum status rc = doctor_query(CLI_SERVER, &server, &err);
 
 	doctor->database_answers = !rc;
 	if (rc) {
@@ -128,7 +127,7 @@ void check_rights(struct doctor *doctor, struct report *report)
 
 	if (!can_ask_schema(doctor, report))
 		return;
-	rc = ask(CLI_RIGHTS, &roles, &err);
+	rc = doctor_query(CLI_RIGHTS, &roles, &err);
 	if (rc) {
 		report_error(report, rc, &err);
 		return;
@@ -163,7 +162,7 @@ void check_products(struct doctor *doctor, struct report *report)
 		report_found(report, FOUND_NOTHING, "not looked at: this role may not read them");
 		return;
 	}
-	rc = ask(CLI_PRODUCTS, &products, &err);
+	rc = doctor_query(CLI_PRODUCTS, &products, &err);
 	if (rc) {
 		report_error(report, rc, &err);
 		return;
@@ -196,7 +195,7 @@ void check_dimensions(struct doctor *doctor, struct report *report)
 		report_advise(report, "run it again as root with PGUSER=tollgate_admin");
 		return;
 	}
-	rc = ask(CLI_DIMENSIONS, &found, &err);
+	rc = doctor_query(CLI_DIMENSIONS, &found, &err);
 	if (rc) {
 		report_error(report, rc, &err);
 	} else if (strcmp(text_of(&found, 0, WITHOUT), "0") != 0) {

@@ -37,6 +37,7 @@ static const struct check {
 	{ "clock", check_clock },
 	{ "registration", check_resolve },
 	{ "metering", check_meter },
+	{ "accounts", check_accounts },
 	{ "web", check_web },
 };
 

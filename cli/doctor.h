@@ -5,6 +5,7 @@
 #include "aws/metering.h"
 #include "base/conf.h"
 #include "cli/options.h"
+#include "db/db.h"
 
 struct aws;
 
@@ -56,6 +57,10 @@ struct doctor {
 /* The client, or NULL. */
 struct aws *doctor_aws(struct doctor *doctor);
 
+/* One statement (enum cli_query) on a connection of its own, whatever schema is there. As db_open
+ * and db_run. */
+MUST_CHECK enum status doctor_query(size_t query, struct db_result *ret_result, struct err *err);
+
 void check_settings(struct doctor *doctor, struct report *report);
 void check_templates(struct doctor *doctor, struct report *report);
 void check_state_dir(struct doctor *doctor, struct report *report);
@@ -72,6 +77,7 @@ void check_tls(struct doctor *doctor, struct report *report);
 void check_clock(struct doctor *doctor, struct report *report);
 void check_resolve(struct doctor *doctor, struct report *report);
 void check_meter(struct doctor *doctor, struct report *report);
+void check_accounts(struct doctor *doctor, struct report *report);
 void check_web(struct doctor *doctor, struct report *report);
 
 #endif

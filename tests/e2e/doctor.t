@@ -4,7 +4,7 @@
 . "$(dirname "$0")/buyer.sh"
 stack_up
 export AWS_MAX_ATTEMPTS=1
-checks=17
+checks=18
 program=$BIN/tollgate
 
 # doctor SETTING…: its exit status is then in $status, what it says in $out
@@ -28,8 +28,8 @@ ill() { like "… $1" "$(line "$1")" "^FAIL $1 .*$2"; }
 
 doctor
 is "nothing is wrong: exit status" "$status" 0
-is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 2 -- , 1 Noth, 15 ok ,"
-like "it sums up" "$out" "^Nothing is wrong: 15 of $checks checks are fine; 2 found nothing to look at\.$"
+is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 3 -- , 1 Noth, 15 ok ,"
+like "it sums up" "$out" "^Nothing is wrong: 15 of $checks checks are fine; 3 found nothing to look at\.$"
 is "no line is wider than 100 columns" "$(printf '%s\n' "$out" | LC_ALL=C.UTF-8 awk 'length > 100')" ""
 like "settings" "$(line settings)" 'edition today'
 like "templates" "$(line templates)" '^ok templates tollgate-fcgi -n compiles all'
@@ -54,6 +54,7 @@ like "TLS: there is none to a sandbox" "$(line TLS)" '^-- TLS to AWS plain http 
 like "clock" "$(line clock)" 'within [0-9] s'
 like "registration" "$(line registration)" 'InvalidTokenException to a made-up token'
 like "metering" "$(line metering)" 'it took an empty list'
+like "accounts" "$(line accounts)" '^-- accounts no product names a role or a region of its own'
 like "web" "$(line web)" "answer at $LANDING_URL/readyz"
 unlike "no secret is shown" "$out" "$AWS_SECRET_ACCESS_KEY|$(head -c 20 "$tmp/run/state/session.key")"
 doctor TOLLGATE_API_EDITION=2019 PGUSER=tollgate_web TMPDIR="$tmp"
@@ -145,6 +146,26 @@ control clock '{"Now":null}' >/dev/null
 doctor AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
 like "STS is away: whose the credentials are is not known" "$status $(line credentials)" \
   '^0 -- credentials .*AWS_ACCESS_KEY_ID; whose they are is not known: '
+
+# Products of other accounts and regions.
+"$root/tests/e2e/sts" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" >"$tmp/sts" &
+at_exit stop $!
+until_true 10 test -s "$tmp/sts" || die "no STS"
+own_sts=AWS_ENDPOINT_URL_STS=http://127.0.0.1:$(head -n 1 "$tmp/sts")
+sql "UPDATE tollgate.product SET aws_role_arn = 'arn:aws:iam::210987654321:role/tollgate', aws_external_id = 'shop/7',
+  aws_region = CASE product_code WHEN 'prod-license' THEN 'eu-west-1' END"
+doctor "$own_sts"
+like "roles and regions that may meter" "$status $(line accounts)" '^0 ok accounts BatchMeterUsage is allowed as each role .*: 2 $'
+is "… which were assumed" "$(grep -c '^AssumeRole arn:aws:iam::210987654321:role/tollgate shop/7' "$tmp/sts")" 2
+doctor "$own_sts" TOLLGATE_API_EDITION=2019
+like "… in the edition of 2019, too" "$status $(line accounts)" '^0 ok accounts'
+sql "UPDATE tollgate.product SET aws_region = 'mx-central-1' WHERE product_code = 'prod-license'"
+broken 78 1 "$own_sts"
+ill accounts 'product prod-license, arn:aws:iam::210987654321:role/tollgate in mx-central-1: BatchMeterUsage at .*DisabledApiException'
+sql "UPDATE tollgate.product SET aws_role_arn = 'arn:aws:iam::210987654321:role/nobody' WHERE product_code = 'prod-license'"
+broken 78 1 "$own_sts"
+ill accounts 'product prod-license, .*role/nobody.*AccessDenied.* -> compare the product.s aws_role_arn and aws_external_id'
+sql 'UPDATE tollgate.product SET aws_role_arn = NULL, aws_external_id = NULL, aws_region = NULL'
 
 port=$(free_port)
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$tmp/tls.key" -out "$tmp/tls.crt" 2>/dev/null
