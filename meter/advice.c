@@ -19,8 +19,9 @@ static const struct {
 		"nothing, the next run goes on with it; if that fails too, in psql, :atrisk shows what is "
 		"left, why, and by when a run has to succeed" },
 	{ EX_CONFIG,
-		"mend what the lines above name and run it again, nothing is lost meanwhile; tollgate "
-		"doctor looks at all settings, and in psql, :atrisk shows how much time there is" },
+		"mend what this line or one before it in the log names, and run it again; nothing is lost "
+		"meanwhile; tollgate doctor looks at all settings, and in psql, :atrisk shows how much time "
+		"there is" },
 };
 
 const char *advice_find(int exit_status)
