@@ -31,6 +31,9 @@ for id in 99 foo 7foo 12345678901234567890; do
   is "there is no customer $id: :customer says just that" "$(desk tollgate "\\set id $id" :customer)" \
     "$(printf '%s\n' "tollgate=> \\set id $id" 'tollgate=> :customer' "there is no customer $id")"
 done
+for command in :refused :waiting :balance :usage :bill; do
+  like "$command says what is no id" "$(desk tollgate '\set id 7foo' "$command")" 'invalid input syntax for type bigint: "7foo"'
+done
 like ":columns asks for a table" "$(desk tollgate :columns)" '^first say of which, as in: \\set table product$'
 like "which there has to be" "$(desk tollgate '\set table products' :columns)" '^there is no table products$'
 is "nothing is wrong with an empty ledger" "$(desk tollgate "${commands[@]}" '\set id 7' :customer "${commands[@]}" | wide)" ""
