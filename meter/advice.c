@@ -20,8 +20,8 @@ static const struct {
 		"left, why, and by when a run has to succeed" },
 	{ EX_CONFIG,
 		"mend what this line or one before it in the log names, and run it again; nothing is lost "
-		"meanwhile; tollgate doctor looks at all settings, and in psql, :atrisk shows how much time "
-		"there is" },
+		"meanwhile; tollgate doctor looks at all settings, and in psql, :atrisk shows how much "
+		"time there is" },
 };
 
 const char *advice_find(int exit_status)
