@@ -357,6 +357,7 @@ static void full_disk_leaves_no_half_line(void **state)
 	journal_free(journal);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* it takes more room than there is, and ends where it gets none */
 /* Of a line that is longer than the memory, as a short one is when there is next to none. */
 static void file_is_kept_where_memory_is_short(void **state)
 {
@@ -367,9 +368,6 @@ static void file_is_kept_where_memory_is_short(void **state)
 	struct stat st;
 
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	skip(); /* it takes more room than there is, and ends where it gets none */
-#endif
 	add(journal, 1);
 	journal_path(path);
 	assert_int_equal(stat(path, &st), 0);
@@ -384,6 +382,7 @@ static void file_is_kept_where_memory_is_short(void **state)
 	assert_int_equal(count_files(".journal"), 1);
 	journal_free(journal);
 }
+#endif
 
 static void folder_that_cannot_be_made_is_named(void **state)
 {
@@ -413,7 +412,9 @@ int main(void)
 		IN_FOLDER(file_of_a_dead_process_is_taken_over),
 		IN_FOLDER(file_of_a_living_process_is_left_alone),
 		IN_FOLDER(full_disk_leaves_no_half_line),
+#ifndef __SANITIZE_ADDRESS__
 		IN_FOLDER(file_is_kept_where_memory_is_short),
+#endif
 		cmocka_unit_test(folder_that_cannot_be_made_is_named),
 	};
 
