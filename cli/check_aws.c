@@ -11,7 +11,7 @@
 
 enum {
 	CALL_MS = 6 * 1000,
-	CLOCK_OFF_MAX_S = 60, /* AWS refuses signatures at 5 minutes; hours are metered by our clock */
+	CLOCK_OFF_MAX_S = 60, /* AWS refuses signatures at five minutes */
 };
 
 struct aws *doctor_aws(struct doctor *doctor)
