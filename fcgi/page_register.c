@@ -89,15 +89,6 @@ static enum status keep_visit(struct landing *landing, struct err *err)
 	return journal_add(landing->app->journal, visit, err);
 }
 
-static void begin_session(const struct landing *landing)
-{
-	struct session session;
-
-	session_start(&landing->visit.who, clock_epoch_ms() / 1000, &session);
-	session_give(&landing->app->keys, &session, landing->app->secure, landing->reply);
-	reply_redirect(landing->reply, "/signup");
-}
-
 /* Whether the product is the seller's; ret_account, unless NULL, gets the client that calls AWS for
  * it. A product that was added a moment ago is found too.
  * ERR_MISSING: it is not.  ERR_RETRY: nobody knows, as the list can't be read. */
@@ -151,7 +142,9 @@ static void accept_buyer(struct landing *landing, const struct aws_answer *answe
 		return;
 	}
 	log_landing(LOG_INFO, "registered", landing, answer, NULL);
-	begin_session(landing);
+	session_give(
+		&landing->app->keys, &landing->visit.who, landing->app->secure, landing->reply);
+	reply_redirect(landing->reply, "/signup");
 }
 
 static void resolve(struct landing *landing, struct resolver_question *question)

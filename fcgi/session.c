@@ -115,13 +115,15 @@ static const char *cookie_name(bool secure)
 	return secure ? "__Host-tollgate" : "tollgate";
 }
 
-void session_give(
-	const struct keys *keys, const struct session *session, bool secure, struct reply *reply)
+void session_give(const struct keys *keys, const struct metering_customer *who, bool secure,
+	struct reply *reply)
 {
 	auto_buf cookie = BUF_INIT(2 * COOKIE_BYTES_MAX);
+	struct session session;
 
+	session_start(who, clock_epoch_ms() / 1000, &session);
 	buf_printf(&cookie, "%s=", cookie_name(secure));
-	session_seal(keys, session, &cookie);
+	session_seal(keys, &session, &cookie);
 	buf_printf(&cookie, "; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", SESSION_S,
 		secure ? "; Secure" : "");
 	if (cookie.failed)

@@ -32,10 +32,10 @@ void session_seal(const struct keys *keys, const struct session *session, struct
 bool session_open(const struct keys *keys, const char *cookie, size_t len, int64_t now_s,
 	struct session *ret_session);
 
-/* The same three over HTTP. `secure`: the public URL is https, so the cookie is __Host- and Secure.
- */
-void session_give(
-	const struct keys *keys, const struct session *session, bool secure, struct reply *reply);
+/* Over HTTP, by this machine's clock; session_give begins one for who is here now. `secure`: the
+ * public URL is https, so the cookie is __Host- and Secure. */
+void session_give(const struct keys *keys, const struct metering_customer *who, bool secure,
+	struct reply *reply);
 bool session_of(const struct keys *keys, const struct request *request, bool secure,
 	struct session *ret_session);
 void session_forget(bool secure, struct reply *reply);

@@ -253,19 +253,17 @@ static void mac_of_one_use_is_worth_nothing_for_another(void **state)
 static void https_makes_the_cookie_host_bound_and_secure(void **state)
 {
 	struct keys keys = load(key_a, "");
-	struct session session;
 	struct reply reply = { 0 };
 
 	(void)state;
-	session_start(&who, 1000, &session);
 	reply_reset(&reply);
-	session_give(&keys, &session, true, &reply);
+	session_give(&keys, &who, true, &reply);
 	assert_non_null(strstr(buf_text(&reply.headers), "Set-Cookie: __Host-tollgate="));
 	assert_non_null(strstr(
 		buf_text(&reply.headers), "; Path=/; Max-Age=7200; HttpOnly; SameSite=Lax; Secure\r\n"));
 	assert_null(strstr(buf_text(&reply.headers), "Domain"));
 	reply_reset(&reply);
-	session_give(&keys, &session, false, &reply);
+	session_give(&keys, &who, false, &reply);
 	assert_non_null(strstr(buf_text(&reply.headers), "Set-Cookie: tollgate="));
 	assert_null(strstr(buf_text(&reply.headers), "Secure"));
 	reply_done(&reply);
