@@ -24,12 +24,6 @@ function clockOffset() {
   return new Date().getUTCDate() <= 2 ? 3 * DAY_S : 0;
 }
 
-// What a variable is set to by the unit that tollgate-fcgi is started by.
-function setByUnit(root, name) {
-  const unit = readFileSync(join(root, 'nginx/tollgate-fcgi.service'), 'utf8');
-  return { [name]: unit.match(new RegExp(`^Environment=${name}=(.*)$`, 'm'))[1] };
-}
-
 export class Servers {
   constructor(root, dir) {
     Object.assign(this, { root, dir, programs: join(root, 'build/out/tests/bench'), offset: clockOffset() });
@@ -40,6 +34,12 @@ export class Servers {
   log(name) { return join(this.dir, `${name}.log`); }
 
   env(more = {}) { return { ...this.base, ...this.pg, ...more }; }
+
+  // What malloc is told by the unit that starts a program.
+  malloc(program) {
+    const unit = readFileSync(join(this.root, 'nginx', `${program}.service`), 'utf8');
+    return { GLIBC_TUNABLES: unit.match(/^Environment=GLIBC_TUNABLES=(.*)$/m)[1] };
+  }
 
   aws() {
     return {
@@ -150,7 +150,7 @@ export class Servers {
     this.makeState();
     return start(this.log('tollgate-fcgi'), join(this.root, 'build/tollgate-fcgi'), [], this.env({
       ...this.aws(), PGUSER: 'tollgate_web', TOLLGATE_LISTEN: join(this.dir, 'fcgi.sock'), TOLLGATE_STATE_DIR: this.stateDir,
-      ...setByUnit(this.root, 'GLIBC_TUNABLES'), TOLLGATE_PUBLIC_URL: `http://127.0.0.1:${this.port}`, TOLLGATE_TEMPLATES: join(this.root, 'templates'),
+      ...this.malloc('tollgate-fcgi'), TOLLGATE_PUBLIC_URL: `http://127.0.0.1:${this.port}`, TOLLGATE_TEMPLATES: join(this.root, 'templates'),
     }));
   }
 

@@ -23,7 +23,8 @@ export function freezeRecords(servers, records, newest = 2) {
 
 export function runMeter(servers, callsPerSecond, statuses) {
   return servers.spend('tollgate-meter', join(servers.root, 'build/tollgate-meter'), ['--quiet'], servers.env({
-    ...servers.aws(), PGUSER: 'tollgate_meter', TOLLGATE_STATE_DIR: servers.stateDir, TOLLGATE_METER_CALLS_PER_SECOND: String(callsPerSecond),
+    ...servers.aws(), ...servers.malloc('tollgate-meter'), PGUSER: 'tollgate_meter', TOLLGATE_STATE_DIR: servers.stateDir,
+    TOLLGATE_METER_CALLS_PER_SECOND: String(callsPerSecond),
   }), statuses);
 }
 
