@@ -68,10 +68,11 @@ start_stand_in "$site/sandbox.sock"
 start_stand_in "$site/fcgi.sock"
 start_nginx "$site"
 
-said=$(web -H 'Proxy: http://evil.example' "$url/register?x=1")
+told='REQUEST_METHOD REQUEST_ID SCRIPT_NAME CONTENT_TYPE CONTENT_LENGTH'
+said=$(web -H 'Proxy: http://evil.example' -H 'Cookie: a=b' "$url/register?x=1")
 like "a request reaches the program with its path" "$said" 'path=/register bytes=0'
 like "nginx's request id reaches the program" "$said" 'id=[0-9a-f]{32} '
-like "a Proxy header does not become HTTP_PROXY" "$said" 'proxy=\(unset\) '
+like "of the headers the cookie alone reaches it, and nothing of a query string" "$said" "told: $told HTTP_COOKIE\$"
 is "the answer names nginx without its version" "$(header Server "$url/")" "Server: nginx"
 like "static files have their type" "$(header Content-Type "$url/static/style.css")" 'text/css'
 like "static files may be kept for a short time" "$(header Cache-Control "$url/static/style.css")" 'public, max-age=60'
@@ -177,7 +178,7 @@ said=$(headers -H 'Host: marketplace.example.com' "http://127.0.0.1:$http_port/r
 like "http leads to https, and a POST stays one" "$said" '^HTTP/1.1 308'
 like "… at the same path" "$said" '^Location: https://marketplace.example.com/register$'
 is "HTTP/2 is offered" "$(tls -o /dev/null -w '%{http_version}' "$url/")" 2
-like "the program knows of https" "$(tls "$url/")" 'https=on'
+like "the program is told the same" "$(tls -H 'Proxy: http://evil.example' "$url/register?x=1")" "told: $told\$"
 like "TLS 1.2 is spoken" "$(handshake -tls1_2)" 'Protocol *: TLSv1.2'
 like "TLS 1.3 is spoken" "$(handshake -tls1_3)" 'New, TLSv1.3'
 unlike "TLS 1.1 is not" "$(handshake -tls1_1)" 'Cipher is [A-Z]+[-_]'

@@ -12,10 +12,18 @@ static void send_long_page(FCGX_Request *request)
 		FCGX_PutS("<p>a line of a page that holds a token</p>\n", request->out);
 }
 
+/* What it was told, without what CGI has by itself. */
+static void send_names(FCGX_Request *request)
+{
+	for (char **param = request->envp; *param; param++)
+		if (strncmp(*param, "FCGI_", 5) != 0)
+			FCGX_FPrintF(request->out, " %.*s", (int)strcspn(*param, "="), *param);
+	FCGX_PutS("\n", request->out);
+}
+
 static void answer(FCGX_Request *request)
 {
 	const char *path = FCGX_GetParam("SCRIPT_NAME", request->envp);
-	const char *proxy = FCGX_GetParam("HTTP_PROXY", request->envp);
 	long bytes = 0;
 
 	while (FCGX_GetChar(request->in) >= 0)
@@ -28,12 +36,13 @@ static void answer(FCGX_Request *request)
 		FCGX_PutS("Status: 413\r\n", request->out);
 	FCGX_PutS("Content-Type: text/html\r\nContent-Security-Policy: default-src 'none'\r\n", request->out);
 	FCGX_PutS("Cache-Control: no-store\r\n\r\n", request->out);
-	if (!strcmp(path, "/long"))
+	if (!strcmp(path, "/long")) {
 		send_long_page(request);
-	else
-		FCGX_FPrintF(request->out, "the program: path=%s bytes=%ld proxy=%s id=%s https=%s\n", path,
-			bytes, proxy ? proxy : "(unset)", FCGX_GetParam("REQUEST_ID", request->envp),
-			FCGX_GetParam("HTTPS", request->envp) ? "on" : "off");
+		return;
+	}
+	FCGX_FPrintF(request->out, "the program: path=%s bytes=%ld id=%s told:", path, bytes,
+		FCGX_GetParam("REQUEST_ID", request->envp));
+	send_names(request);
 }
 
 int main(int argc, char **argv)

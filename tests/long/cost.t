@@ -99,13 +99,16 @@ http_port=$(free_port)
 mkdir "$tmp/nginx"
 user=
 [ "$(id -u)" != 0 ] || user='user root;'
+told=$(sed -n '/fastcgi_pass_request_headers/,/HTTP_COOKIE/p' "$root/nginx/run.conf.in") # what the program is told of a request
+[ "$told" ] || die "no parameters in nginx/run.conf.in"
 cat >"$tmp/nginx.conf" <<END2
 $user daemon off; pid $tmp/nginx/pid; error_log $tmp/nginx/error.log; worker_processes 1;
 events {}
 http {
   access_log off; keepalive_requests 100000;
   client_body_temp_path $tmp/nginx; fastcgi_temp_path $tmp/nginx; proxy_temp_path $tmp/nginx; scgi_temp_path $tmp/nginx; uwsgi_temp_path $tmp/nginx;
-  server { listen 127.0.0.1:$http_port; location / { include /etc/nginx/fastcgi_params; fastcgi_read_timeout 100s; fastcgi_pass unix:$tmp/fcgi.sock; } }
+  server { listen 127.0.0.1:$http_port; location / { $told
+    fastcgi_read_timeout 100s; fastcgi_pass unix:$tmp/fcgi.sock; } }
 }
 END2
 "$(PATH=$PATH:/usr/sbin command -v nginx)" -e "$tmp/nginx/error.log" -c "$tmp/nginx.conf" &
