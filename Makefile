@@ -164,11 +164,22 @@ bench:
 # templates below share/tollgate are replaced whole, so that no file of an older version stays in use.
 SYSCONFDIR ?= /etc
 DEST = $(DESTDIR)$(PREFIX)
+# Units, nginx's site and man pages name these folders without quotes, which systemd and nginx would each want their own
+# way; DESTDIR stands in no file, only between the quotes below.
+quoted = '$(subst ','\'',$(1))'
+check_folders = @for folder in $(call quoted,$(PREFIX)) $(call quoted,$(SYSCONFDIR)); do case $$folder in \
+		*[!A-Za-z0-9/._+-]* | [!/]*) echo "PREFIX and SYSCONFDIR are absolute paths of letters, digits and ._+- alone:" \
+			"$$folder" >&2; exit 1 ;; \
+	esac; done; case $(call quoted,$(DESTDIR)) in *\'*) echo "DESTDIR may not hold a quote" >&2; exit 1 ;; esac
 # The files name /usr/local, so that they are right as they are.
 at_prefix = sed 's|/usr/local|$(PREFIX)|g; s|/etc/tollgate|$(SYSCONFDIR)/tollgate|g' $(1) > '$(2)' && chmod 644 '$(2)'
+UNITS = $(notdir $(wildcard nginx/*.service nginx/*.socket nginx/*.timer))
 MAN = $(wildcard */*.1 */*.8)
+man_file = $(DEST)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 DOC = README.md $(wildcard docs/*.md)
+DOC_AS_IS = $(filter-out $(DOC),$(wildcard docs/*))
 install: all
+	$(check_folders)
 	install -d $(foreach d,sbin bin lib/systemd/system lib/sysusers.d share/doc/tollgate/docs share/man/man1 share/man/man8 \
 		share/tollgate,'$(DEST)/$(d)') '$(DESTDIR)$(SYSCONFDIR)/tollgate'
 	install -m 755 $(BIN)/tollgate-fcgi $(BIN)/tollgate-meter '$(DEST)/sbin'
@@ -177,20 +188,33 @@ install: all
 	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
 	find sql templates -type f ! -path 'sql/queries/*' ! -name migrate ! -name embed.awk ! -name '*.8' \
 		-exec install -D -m 644 '{}' '$(DEST)/share/tollgate/{}' ';'
-	$(foreach unit,$(notdir $(wildcard nginx/*.service nginx/*.socket nginx/*.timer)),\
-		$(call at_prefix,nginx/$(unit),$(DEST)/lib/systemd/system/$(unit)) &&) :
+	$(foreach unit,$(UNITS),$(call at_prefix,nginx/$(unit),$(DEST)/lib/systemd/system/$(unit)) &&) :
 	$(call at_prefix,nginx/tollgate.sysusers,$(DEST)/lib/sysusers.d/tollgate.conf)
 	$(call at_prefix,nginx/tollgate.conf,$(DEST)/share/doc/tollgate/nginx-site.conf)
 	$(call at_prefix,nginx/tollgate.env.example,$(DESTDIR)$(SYSCONFDIR)/tollgate/tollgate.env.example)
-	$(foreach page,$(MAN),$(call at_prefix,$(page),$(DEST)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) &&) :
+	$(foreach page,$(MAN),$(call at_prefix,$(page),$(call man_file,$(page))) &&) :
 	$(foreach page,$(DOC),$(call at_prefix,$(page),$(DEST)/share/doc/tollgate/$(page)) &&) :
-	install -m 644 $(filter-out $(DOC),$(wildcard docs/*)) '$(DEST)/share/doc/tollgate/docs'
+	install -m 644 $(DOC_AS_IS) '$(DEST)/share/doc/tollgate/docs'
 	install -m 644 LICENSE '$(DEST)/share/doc/tollgate'
+
+# Removes what install put there, file by file, and stops nothing. Folders that are Tollgate's own go with their last file.
+uninstall:
+	$(check_folders)
+	rm -f $(foreach f,sbin/tollgate-fcgi sbin/tollgate-meter sbin/tollgate-migrate bin/tollgate bin/tollgate-sandbox \
+		$(UNITS:%=lib/systemd/system/%) lib/sysusers.d/tollgate.conf \
+		$(addprefix share/doc/tollgate/,nginx-site.conf LICENSE $(DOC) $(DOC_AS_IS)),'$(DEST)/$(f)') \
+		$(foreach page,$(MAN),'$(call man_file,$(page))') '$(DESTDIR)$(SYSCONFDIR)/tollgate/tollgate.env.example'
+	rm -rf '$(DEST)/share/tollgate/sql' '$(DEST)/share/tollgate/templates'
+	@for folder in $(foreach d,share/doc/tollgate/docs share/doc/tollgate share/tollgate,'$(DEST)/$(d)') \
+		'$(DESTDIR)$(SYSCONFDIR)/tollgate'; do \
+		[ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder"; done
+	@echo 'Kept: the settings in $(DESTDIR)$(SYSCONFDIR)/tollgate, the state folder, the database with its roles, the user'
+	@echo 'tollgate, and what still runs or is enabled: systemctl disable --now tollgate-fcgi.socket $(filter-out %.socket,$(UNITS))'
 
 clean:
 	rm -rf build
 
-.PHONY: all meter units bench bench_programs fuzz fuzz_programs run env migrate psql test test-long lint install clean
+.PHONY: all meter units bench bench_programs fuzz fuzz_programs run env migrate psql test test-long lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

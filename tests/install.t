@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# make install: what it puts where, that it works from there, and that it touches nothing else.
+# make install: what it puts where, that it works from there, and that it touches nothing else; and make uninstall.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the `make test` that runs this
 
-# install PREFIX: below $dest
-install() { make -s -C "$root" install "DESTDIR=$dest" "PREFIX=$1" ${BIN:+"BIN=$BIN"} ${OUT:+"OUT=$OUT"}; }
+# install PREFIX: below $dest; uninstall likewise
+install() { make -s -C "$root" "${2:-install}" "DESTDIR=$dest" "PREFIX=$1" ${BIN:+"BIN=$BIN"} ${OUT:+"OUT=$OUT"}; }
+uninstall() { install "$1" uninstall; }
 
 # All files below a folder, with the mode of each.
 files() { (cd "$1" && find . ! -type d -printf '%m %P\n' | LC_ALL=C sort -k 2); }
@@ -109,4 +110,26 @@ like "so does that of the meter" "$(cat "$dest/opt/tollgate/lib/systemd/system/t
   '^ExecStart=.* /opt/tollgate/sbin/tollgate-meter$'
 like "nginx finds the static files there" "$(cat "$dest/opt/tollgate/share/doc/tollgate/nginx-site.conf")" \
   'root /opt/tollgate/share/tollgate/templates;'
+
+# What a unit, sed or the shell would read as more than a folder's name.
+dest=$tmp/refused
+for prefix in '/opt/a b' '/opt/a&b' '/opt/a|b' '/opt/a%b' "/opt/a'b" opt; do
+  like "PREFIX=$prefix is refused" "$(install "$prefix" 2>&1)" "absolute paths of letters, digits and ._\+- alone: $prefix"
+done
+dest="$tmp/refused'"
+like "so is a DESTDIR with a quote" "$(install /usr/local 2>&1)" 'DESTDIR may not hold a quote'
+is "… before anything is written" "$(ls -d "$tmp"/refused* 2>/dev/null)" ""
+
+# Away again, from folders with other people's files in them.
+dest="$tmp/a&root"
+ok "make install to a DESTDIR with an ampersand" install /opt/tollgate
+uninstall /opt/tollgate >/dev/null
+is "make uninstall leaves no file and no folder of Tollgate's own" \
+  "$(cd "$dest" && find . ! -type d && find . -path '*/tollgate' ! -path ./opt/tollgate)" ""
+install /opt/tollgate
+touch "$dest"/{etc/tollgate/tollgate.env,opt/tollgate/{sbin/mine,share/doc/tollgate/mine,lib/systemd/system/mine.service}}
+like "it says what it keeps" "$(uninstall /opt/tollgate)" "^Kept: the settings in $dest/etc/tollgate, .*database"
+is "… and keeps settings, and what it did not put there" "$(cd "$dest" && find . ! -type d | LC_ALL=C sort)" \
+  "$(printf './%s\n' etc/tollgate/tollgate.env opt/tollgate/{lib/systemd/system/mine.service,sbin/mine,share/doc/tollgate/mine})"
+ok "a second one has nothing to do" uninstall /opt/tollgate
 done_testing
