@@ -170,6 +170,19 @@ static enum status start(struct sending *sending, struct err *err)
 	return OK;
 }
 
+/* What is noted and has not begun: settled as not sent, so that nothing about it is uncertain. */
+static void withdraw(struct sending *sending)
+{
+	struct call *calls = sender_withdraw(sending->sender);
+	struct err err;
+
+	for (struct call *call = calls; call; call = call->next)
+		sending->run->tally.calls--;
+	if (calls && ledger_withdraw(sending->run, calls, &err))
+		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", err.text));
+	call_free_list(calls);
+}
+
 /* ---- after it ---- */
 
 static bool is_for_again(const struct call *call, size_t i, void *unused)
@@ -313,8 +326,8 @@ static enum status settle_back(struct sending *sending, struct call **back, enum
 	return rc ? rc : settled;
 }
 
-/* Until nothing is left that may be sent in this run. After a signal or a failure no call is noted
- * any more; those that are, end, and as long as there is a connection they are settled. What came
+/* Until nothing is left that may be sent in this run. After a signal or a failure no call begins
+ * any more; those under way end, and as long as there is a connection they are settled. What came
  * back is settled while the next calls are under way, or AWS would wait for us; but where a
  * call failed, what follows from that comes first. */
 static enum status send_open(struct sending *sending, struct err *err)
@@ -325,6 +338,8 @@ static enum status send_open(struct sending *sending, struct err *err)
 	for (;;) {
 		bool go_on = !rc && !*sending->run->stop;
 
+		if (!go_on)
+			withdraw(sending);
 		if (!go_on || !call_list_is_good(back))
 			rc = settle_back(sending, &back, rc, err);
 		if (go_on && !rc)

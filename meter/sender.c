@@ -138,6 +138,20 @@ void sender_start(struct sender *sender, struct call *calls)
 		pthread_cond_signal(&sender->work);
 }
 
+struct call *sender_withdraw(struct sender *sender)
+{
+	struct call *list;
+
+	pthread_mutex_lock(&sender->lock);
+	list = sender->ready;
+	sender->ready = NULL;
+	sender->ready_end = &sender->ready;
+	pthread_mutex_unlock(&sender->lock);
+	for (const struct call *call = list; call; call = call->next)
+		sender->under_way--;
+	return list;
+}
+
 struct call *sender_wait(struct sender *sender, int timeout_ms)
 {
 	struct timespec until = clock_monotonic_in(timeout_ms);

@@ -21,6 +21,9 @@ bool sender_is_idle(const struct sender *sender);
  * back. At most as many as there is room. */
 void sender_start(struct sender *sender, struct call *calls);
 
+/* Gives back the calls that no thread has begun yet, in their order; NULL: there is none. */
+struct call *sender_withdraw(struct sender *sender);
+
 /* Waits until a call came back, and gives all that have, as a list. NULL: none did within
  * timeout_ms. */
 struct call *sender_wait(struct sender *sender, int timeout_ms);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/metered.sh"
 
 products p-{one,many,page,unprocessed,partial,shuffled,drop,lost,reset,html503,slow,cut,throttled} p-{dimension,license,customer,filled,duplicate,repeat} \
-  p-{denied,fine,row,nothing,held,unsubscribed,role} p-{stop,stuck,uncertain,kill,away}
+  p-{denied,fine,row,nothing,held,unsubscribed,role} p-{stop,stuck,uncertain,noted,kill,away}
 ours p-unknown
 sandbox_sql "UPDATE sandbox.product SET identity = 'license' WHERE product_code = 'p-license'"
 
@@ -254,6 +254,24 @@ meter
 is "the next run goes on" "$code $(states stuck)" "65 5 billed Success"
 is "DuplicateRecord after an attempt that nobody answered: unconfirmed" "$(states uncertain)" "1 unconfirmed DuplicateRecord"
 agree "after SIGTERM"
+
+# What is noted already, and waits for a thread, does not begin after the signal: surely not honoured.
+buyers noted=p-noted
+for hour in {2..21}; do use_many noted 1 30 "$hour"; done
+meets noted slow 100 2000
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=0
+until_true 10 begun 17
+kill -TERM "$meter_pid"
+end_meter
+sandbox_sql "DELETE FROM sandbox.fault"
+is "SIGTERM: what was noted and had not begun is left as surely not sent" "$code $(states noted | sed -E 's/[0-9]+ //g')" \
+  "75 frozen not_sent, billed Success"
+like "… and does not count as a call" "$(tail -n 1 "$tmp/said")" \
+  " calls=$(sql "SELECT count(*) FROM tollgate.metering_answer a JOIN tollgate.metering_call c ON c.id = a.call_id
+    WHERE a.http_status = 200 AND c.run_id = (SELECT max(id) FROM tollgate.metering_run)") "
+meter TOLLGATE_METER_CALLS_PER_SECOND=0
+is "the next run bills it" "$code $(states noted)" "0 600 billed Success"
+agree "noted calls"
 
 # Killed at each point, while AWS is at it too: the next run finds out.
 points=(run_begun rolled_up frozen begun calling called settling settled ending slow)
