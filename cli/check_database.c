@@ -68,7 +68,10 @@ void check_database(struct doctor *doctor, struct report *report)
 	doctor->database_answers = !rc;
 	if (rc) {
 		report_error(report, rc, &err);
-		report_advise(report, "PGHOST, PGPORT, PGDATABASE, PGUSER say where; is it running?");
+		report_advise(report, rc == ERR_RETRY
+			? "PGHOST, PGPORT, PGDATABASE, PGUSER say where; is it running?"
+			: "PGHOST, PGPORT, PGDATABASE, PGUSER say where and as whom, PGSSLMODE and "
+			  "PGSSLROOTCERT how, in tollgate.env");
 		return;
 	}
 	doctor->schema_there = is_true(&server, 0, HAS_SCHEMA);

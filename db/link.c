@@ -142,13 +142,35 @@ enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
 	return rc ? rc : refused;
 }
 
+/* Whether it is the settings alone that libpq complains of, so that no later attempt does better:
+ * PG*, and the files that they name. It has no code for that; its words are in English, as none of
+ * our programs calls setlocale(). A server's certificate that is refused may just be too old. */
+static bool is_setting(const char *message)
+{
+	static const char *const beginnings[] = { "invalid ", "could not match ",
+		"definition of service ", "service file ", "root certificate file ", "certificate file ",
+		"private key file ", "could not read root certificate file ",
+		"could not read certificate file ", "could not load private key file ", "requirepeer ",
+		"channel binding ", "server does not support SSL, but SSL was required" };
+	const char *after = strstr(message, " failed: ");
+
+	if (after)
+		message = after + strlen(" failed: ");
+	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+		if (!strncmp(message, beginnings[i], strlen(beginnings[i])))
+			return true;
+	return false;
+}
+
 static enum status explain_refusal(PGconn *pg, struct err *err)
 {
+	const char *message = PQerrorMessage(pg);
 	char state[6];
 	bool is_refused;
 
-	sqlstate_of_connection(PQerrorMessage(pg), state);
-	is_refused = (*state && sqlstate_status(state) == ERR_LOCAL) || PQconnectionNeedsPassword(pg);
+	sqlstate_of_connection(message, state);
+	is_refused = *state ? sqlstate_status(state) == ERR_LOCAL
+						: PQconnectionNeedsPassword(pg) || is_setting(message);
 	return explain_libpq(
 		pg, "cannot connect to PostgreSQL", is_refused ? ERR_LOCAL : ERR_RETRY, err);
 }

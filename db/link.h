@@ -24,7 +24,7 @@ struct db {
 };
 
 /* Connects and no more; the connection is in non-blocking mode.
- * ERR_RETRY: the server is away.  ERR_LOCAL: it refuses us. */
+ * ERR_RETRY: the server is away.  ERR_LOCAL: it refuses us, or the settings are wrong. */
 MUST_CHECK enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err);
 
 /* Waits for the result of the statement that was sent first, and for its end. `statement` names it

@@ -167,7 +167,14 @@ PGHOST=/nonexistent migrate
 like "no server" "$status $said" '^75 .*cannot connect to the database "tollgate" at "/nonexistent"'
 like "… and what to do" "$said" 'set PGHOST'
 PGDATABASE=nowhere migrate
-like "no database" "$status $said" '^75 .*"nowhere" does not exist'
+like "no database" "$status $said" '^78 .*"nowhere" does not exist'
+like "… and what to do" "$said" 'createdb makes a database'
+PGSSLMODE=requird migrate
+like "a setting that libpq refuses" "$status $said" '^78 .*invalid sslmode value: "requird"'
+PGOPTIONS='-c nothere=1' migrate
+like "an option that the server refuses" "$status $said" '^78 .*unrecognized configuration parameter "nothere"'
+PGUSER=nobody_here migrate
+like "a role that there is not" "$status $said" '^78 .*role "nobody_here" does not exist'
 migrate --nonsense
 like "an unknown argument" "$status $said" '^64 .*unknown argument "--nonsense"'
 migrate --help

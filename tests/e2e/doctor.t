@@ -200,6 +200,11 @@ broken 78 2 TOLLGATE_PUBLIC_URL="$SANDBOX_URL"
 ill web 'answered by something else'
 ill products 'there is none.*INSERT INTO tollgate.product'
 
+doctor PGSSLMODE=requird
+is "a setting that libpq refuses: exit status" "$status" 78
+ill database 'invalid sslmode value: "requird" -> .*PGSSLMODE'
+unlike "… and nobody is asked whether PostgreSQL runs" "$out" 'is it running'
+
 "$root/dev/cluster" stop "$tmp/run" >&2
 doctor
 is "PostgreSQL is stopped: exit status" "$status" 75

@@ -58,6 +58,8 @@ is "… in 80 columns" "$(LC_ALL=C.UTF-8 grep -E '.{81}' "$tmp/out")" ""
 PGPORT=5999 meter
 is "no database: 75, and what to do, which is not to look into it" \
   "$code $(said not_started ' exit=75 todo="start PostgreSQL, or set PGHOST, PGPORT and PGDATABASE') $(grep -c psql "$tmp/said")" "75 1 0"
+PGSSLMODE=requird meter
+is "a setting that libpq refuses: 78" "$code $(said not_started 'invalid sslmode value.* exit=78 todo="mend what')" "78 1"
 
 # ---- --dry-run ----
 
