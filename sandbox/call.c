@@ -171,9 +171,9 @@ static enum status ask(
 	if (first.failed || second.failed || third.failed)
 		return ERR_LOCAL;
 	return sandbox_query(call->sandbox, call->request, SANDBOX_BEGIN_CALL,
-		(const char *const[]){ call->request->id, call->action->name, buf_text(&first),
-			buf_text(&second), buf_text(&third) },
-		5, ret_result);
+		(const char *const[]){ call->request->id, call->action->name, call->region,
+			buf_text(&first), buf_text(&second), buf_text(&third) },
+		6, ret_result);
 }
 
 bool call_begin(struct call *call, const struct call_match *match)

@@ -1,4 +1,5 @@
-/* POST /control/rate: how many calls of each action AWS takes in a second; 0: any number. */
+/* POST /control/rate: how many calls of each action AWS takes in a second in a region;
+ * 0: any number. Its quota is also an account's, and the sandbox's key is of one. */
 #include <stdio.h>
 
 #include "sandbox/control.h"

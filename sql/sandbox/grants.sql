@@ -21,7 +21,7 @@ GRANT SELECT, UPDATE (clock_ahead, calls_per_second, edition, repeat_status, aft
 GRANT EXECUTE ON FUNCTION
   sandbox.license_id(text),
   sandbox.now(),
-  sandbox.begin_call(text, text, text[], text[], text[]),
+  sandbox.begin_call(text, text, text, text[], text[], text[]),
   sandbox.read_batch(text, jsonb, timestamptz, int),
   sandbox.meter_batch(text, text, text, jsonb, text, timestamptz, int),
   sandbox.issue_token(text, text, text, text, text, text, text, text, boolean, double precision,

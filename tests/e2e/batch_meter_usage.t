@@ -154,6 +154,8 @@ spoilt "an unknown CustomerIdentifier" InvalidCustomerIdentifierException '"Cust
 mint '{"ProductCode":"prod-license","ResolveShape":{"CustomerIdentifier":"set"}}'
 call BatchMeterUsage "{\"ProductCode\":\"prod-license\",\"UsageRecords\":$(list "\"CustomerIdentifier\":\"$(minted CustomerIdentifier)\"")}"
 refused "a CustomerIdentifier of a product that has none" 400 InvalidCustomerIdentifierException
+legacy "\"CustomerIdentifier\":\"$(minted CustomerIdentifier)\"" "\"CustomerIdentifier\":\"$(minted CustomerIdentifier)\",\"Dimension\":\"requests\""
+is "that of another product's buyer spoils nothing: they are not subscribed" "$status $(statuses)" "200 CustomerNotSubscribed CustomerNotSubscribed"
 licensed "$new,\"Quantity\":1" '"CustomerAWSAccountId":"'"$new_account"'","LicenseArn":"arn:aws:license-manager::1:license:l-0"'
 refused "an unknown license" 400 InvalidLicenseException
 licensed "\"CustomerAWSAccountId\":\"$old_account\",\"LicenseArn\":\"$new_license\""

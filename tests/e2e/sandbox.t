@@ -268,13 +268,13 @@ is "a fault is consumed exactly" "$(crowd 20)" " 13 200 7 400 "
 state() { PGDATABASE=tollgate_sandbox sql "$1"; }
 begin="SELECT 'met ' || fault FROM sandbox.begin_call"
 fault '{"Action":"ResolveCustomer","Fault":"ThrottlingException","Count":1}'
-psql -XAtqd tollgate_sandbox -c BEGIN -c "$begin('first', 'ResolveCustomer', NULL, NULL, NULL)" -c 'SELECT pg_sleep(1)' -c COMMIT >"$tmp/first" &
+psql -XAtqd tollgate_sandbox -c BEGIN -c "$begin('first', 'ResolveCustomer', 'us-east-1', NULL, NULL, NULL)" -c 'SELECT pg_sleep(1)' -c COMMIT >"$tmp/first" &
 holds() { [ "$(state "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")" = 1 ]; }
 until_true 10 holds
-second=$(state "$begin('second', 'ResolveCustomer', NULL, NULL, NULL)")
+second=$(state "$begin('second', 'ResolveCustomer', 'us-east-1', NULL, NULL, NULL)")
 wait $!
 is "one of two takes the last" "$(grep met "$tmp/first"),$second" "met ThrottlingException,"
-is "the same call again, after a lost connection, meets the same" "$(state "$begin('first', 'ResolveCustomer', NULL, NULL, NULL)")" "met ThrottlingException"
+is "the same call again, after a lost connection, meets the same" "$(state "$begin('first', 'ResolveCustomer', 'us-east-1', NULL, NULL, NULL)")" "met ThrottlingException"
 
 # Slow ones wait in their own threads.
 none_left() { [ "$(state 'SELECT count(*) FROM sandbox.fault')" = 0 ]; }
@@ -295,6 +295,9 @@ ok "a slow answer comes after its delay" test "$status $((($(date +%s%N) - began
 sleep 1.1 # the last call was in the second before
 control rate '{"CallsPerSecond":2}' >/dev/null
 like "over the rate calls are throttled" "$(crowd 10)" ' [0-9]+ 200 [1-9][0-9]* 400 '
+control rate '{"CallsPerSecond":1}' >/dev/null
+throttled="SELECT throttled FROM sandbox.begin_call"
+is "it is counted for each region" "$(for region in eu-west-1 eu-west-1 eu-west-3; do state "$throttled('$region $RANDOM', 'ResolveCustomer', '$region', NULL, NULL, NULL)"; done | xargs)" "f t f"
 control rate '{"CallsPerSecond":0}' >/dev/null
 is "without one they are not" "$(crowd 10)" " 10 200 "
 

@@ -1,5 +1,5 @@
-CREATE OR REPLACE FUNCTION sandbox.begin_call(request text, wanted text, identifiers text[],
-  licenses text[], dimensions text[], OUT throttled boolean, OUT fault text, OUT delay_ms int,
+CREATE OR REPLACE FUNCTION sandbox.begin_call(request text, wanted text, region text,
+  identifiers text[], licenses text[], dimensions text[], OUT throttled boolean, OUT fault text, OUT delay_ms int,
   OUT matched text)
   LANGUAGE plpgsql SET search_path = pg_catalog, sandbox, pg_temp AS $$
 DECLARE
@@ -21,7 +21,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('sandbox.begin_call ' || wanted));
   END IF;
   throttled := rate > 0 AND rate <= (SELECT count(*) FROM call c WHERE c.action = wanted
-    AND NOT c.throttled AND c.began_at > clock_timestamp() - interval '1 second');
+    AND c.region = begin_call.region AND NOT c.throttled AND c.began_at > clock_timestamp() - interval '1 second');
 
   IF takes_turns AND NOT throttled THEN
     SELECT f.id, f.fault, f.delay_ms, fit.matched INTO met, fault, delay_ms, matched
@@ -40,10 +40,10 @@ BEGIN
     DELETE FROM sandbox.fault f WHERE f.id = met AND f.remaining = 1;
     UPDATE sandbox.fault f SET remaining = f.remaining - 1 WHERE f.id = met;
   END IF;
-  INSERT INTO call (request_id, action, throttled, fault, delay_ms, matched)
-    VALUES (request, wanted, begin_call.throttled, begin_call.fault, begin_call.delay_ms,
+  INSERT INTO call (request_id, action, region, throttled, fault, delay_ms, matched)
+    VALUES (request, wanted, begin_call.region, begin_call.throttled, begin_call.fault, begin_call.delay_ms,
       begin_call.matched);
 END
 $$;
-COMMENT ON FUNCTION sandbox.begin_call(text, text, text[], text[], text[]) IS
-  'Counts a call of an action, holds it against the rate, and gives it the oldest fault that fits one of its records: whom and what each names is in the three lists. The same request again has the same answer';
+COMMENT ON FUNCTION sandbox.begin_call(text, text, text, text[], text[], text[]) IS
+  'Counts a call of an action, holds it against the rate in its region, and gives it the oldest fault that fits one of its records: whom and what each names is in the three lists. The same request again has the same answer';

@@ -15,7 +15,8 @@ BEGIN
   END IF;
 
   -- A reset during the call forgot it.
-  INSERT INTO call (request_id, action, throttled) VALUES (request, 'BatchMeterUsage', false)
+  INSERT INTO call (request_id, action, region, throttled)
+    VALUES (request, 'BatchMeterUsage', called_region, false)
     ON CONFLICT DO NOTHING;
   -- All that spoils the request comes first. The others come in the order of their keys, so that two
   -- calls wait for each other but never both; of one key, in the request's order.

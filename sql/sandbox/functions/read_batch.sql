@@ -40,7 +40,9 @@ CREATE OR REPLACE FUNCTION sandbox.read_batch(product text, records jsonb, calle
           'The license does not exist, or is not this account''s.'),
         (2, named.product_code <> first_product, 'InvalidLicenseException',
           'The licenses of a request must be of one product.'),
-        (3, identifier IS NOT NULL AND (customer IS NULL OR EXISTS (SELECT FROM product p
+        -- That of another product's buyer does exist: they are not subscribed to this one.
+        (3, identifier IS NOT NULL AND (NOT EXISTS (SELECT FROM customer other
+            WHERE other.customer_identifier = identifier) OR EXISTS (SELECT FROM product p
             WHERE p.product_code = named.product_code AND p.identity = 'license')),
           'InvalidCustomerIdentifierException',
           'The CustomerIdentifier does not exist, or the product''s customers have none.'),
