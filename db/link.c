@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -201,13 +202,10 @@ static void ignore_notice(void *arg, const PGresult *notice)
 	(void)notice; /* libpq would print it; db/ does not log */
 }
 
-enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err)
+/* `names` and `values` are libpq's, beside what PG* says. */
+static enum status connect_one(const char *const *names, const char *const *values,
+	int64_t deadline_ms, PGconn **ret_pg, struct err *err)
 {
-	/* tcp_user_timeout also bounds the wait for a dead host, so that the next of several gets its
-	 * turn before the deadline. */
-	static const char *const names[] = { "client_encoding", "fallback_application_name",
-		"tcp_user_timeout", NULL };
-	const char *const values[] = { "UTF8", program_invocation_short_name, "2000", NULL };
 	PGconn *pg = PQconnectStartParams(names, values, 0);
 	enum status rc;
 
@@ -224,4 +222,85 @@ enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err)
 	PQsetNoticeReceiver(pg, ignore_notice, NULL);
 	*ret_pg = pg;
 	return OK;
+}
+
+/* ---- several hosts ---- */
+
+/* What a host is told by: lists in equal order, with commas; one port is that of all. */
+enum { HOST_LISTS = 3, HOST_BYTES_MAX = 256 };
+static const char *const host_lists[HOST_LISTS] = { "host", "hostaddr", "port" };
+
+static const char *find_default(const PQconninfoOption *defaults, const char *name)
+{
+	for (; defaults && defaults->keyword; defaults++)
+		if (!strcmp(defaults->keyword, name) && defaults->val)
+			return defaults->val;
+	return "";
+}
+
+static size_t count_items(const char *list)
+{
+	size_t n = *list != '\0';
+
+	for (; *list; list++)
+		n += *list == ',';
+	return n;
+}
+
+static void copy_item(const char *list, size_t i, char ret_item[HOST_BYTES_MAX])
+{
+	for (; i && strchr(list, ','); i--)
+		list = strchr(list, ',') + 1;
+	snprintf(ret_item, HOST_BYTES_MAX, "%.*s", (int)strcspn(list, ","), list);
+}
+
+/* How many hosts there are. 1, too, where the lists do not fit each other, which libpq tells. */
+static size_t count_hosts(const char *const lists[HOST_LISTS])
+{
+	size_t n = count_items(lists[0]), addresses = count_items(lists[1]),
+		   ports = count_items(lists[2]);
+
+	if (!n)
+		n = addresses;
+	return n && (!addresses || addresses == n) && (ports < 2 || ports == n) ? n : 1;
+}
+
+/* Each of the hosts has its share of the time, and what those before it left. libpq would stay with
+ * one that accepts and is silent. */
+static enum status connect_in_turn(
+	const char *const lists[HOST_LISTS], int64_t deadline_ms, PGconn **ret_pg, struct err *err)
+{
+	/* tcp_user_timeout also bounds the wait for a dead host. */
+	const char *names[HOST_LISTS + 4] = { "client_encoding", "fallback_application_name",
+		"tcp_user_timeout" };
+	const char *values[HOST_LISTS + 4] = { "UTF8", program_invocation_short_name, "2000" };
+	char items[HOST_LISTS][HOST_BYTES_MAX];
+	size_t n = count_hosts(lists);
+	enum status rc = ERR_RETRY;
+
+	for (size_t i = 0; i < n && rc == ERR_RETRY; i++) {
+		int64_t now_ms = clock_monotonic_ms();
+
+		for (size_t list = 0; list < HOST_LISTS && n > 1; list++) {
+			copy_item(lists[list], i, items[list]);
+			names[3 + list] = host_lists[list];
+			values[3 + list] = items[list];
+		}
+		rc = connect_one(
+			names, values, now_ms + (deadline_ms - now_ms) / (int64_t)(n - i), ret_pg, err);
+	}
+	return rc;
+}
+
+enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err)
+{
+	PQconninfoOption *defaults = PQconndefaults(); /* NULL: libpq will say why */
+	const char *lists[HOST_LISTS];
+	enum status rc;
+
+	for (size_t list = 0; list < HOST_LISTS; list++)
+		lists[list] = find_default(defaults, host_lists[list]);
+	rc = connect_in_turn(lists, deadline_ms, ret_pg, err);
+	PQconninfoFree(defaults);
+	return rc;
 }

@@ -333,6 +333,27 @@ static void tls_that_cannot_be_had_is_no_outage(void **state)
 	check_tls("verify-full", "S", "root certificate file \"/nonexistent/root.crt\"");
 }
 
+/* Several hosts, with an answer from the last of them. */
+static void a_host_that_accepts_and_is_silent_leaves_time_for_the_next(void **state)
+{
+	char port[8], hosts[128], ports[32];
+	int fd = listen_silently(port);
+	char *host = strdup(getenv("PGHOST"));
+
+	(void)state;
+	snprintf(hosts, sizeof hosts, "127.0.0.1,/nonexistent,%s", host);
+	snprintf(ports, sizeof ports, "%s,5432,5432", port);
+	setenv("PGHOST", hosts, 1);
+	setenv("PGPORT", ports, 1);
+	db_free(open_probe());
+	/* The server's refusal is one, wherever it is in the list. */
+	check_setting("PGUSER", "nobody_here", ERR_LOCAL, "28000", "nobody_here");
+	setenv("PGHOST", host, 1);
+	unsetenv("PGPORT");
+	free(host);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_setting_that_libpq_refuses_is_no_outage),
 		cmocka_unit_test(a_host_name_that_is_not_found_is_an_outage),
 		cmocka_unit_test(tls_that_cannot_be_had_is_no_outage),
+		cmocka_unit_test(a_host_that_accepts_and_is_silent_leaves_time_for_the_next),
 	};
 
 	return CLUSTER_RUN(tests, probe_setup, cluster_teardown);
