@@ -1,7 +1,10 @@
 #include "db/db.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -151,6 +154,10 @@ enum status db_be_patient(struct db *db, int64_t answer_ms, struct err *err)
 		"SET client_connection_check_interval = 1000",
 		(long long)answer_ms - 1000, (long long)answer_ms - 1000);
 	db->answer_ms = answer_ms;
+	/* A run that ends may leave answers of AWS unstored, so the network may pause as long as one of
+	 * its calls may take. A unix socket has no such option. */
+	setsockopt(PQsocket(db->pg), IPPROTO_TCP, TCP_USER_TIMEOUT,
+		&(unsigned){ LINK_PATIENT_PAUSE_MS }, sizeof(unsigned));
 	return ask(db, "(session's patience)", buf_text(&sql), NULL, err);
 }
 

@@ -51,7 +51,8 @@ void db_free(struct db *db);
 MUST_CHECK enum status db_run(struct db *db, size_t query, const char *const *values,
 	size_t n_values, struct db_result *ret_result, struct err *err);
 /* For batch programs: lets each statement of this connection take so long, instead of five seconds.
- * It ends with the program, if that is killed. */
+ * It ends with the program, if that is killed. And the network may pause for a minute, instead of
+ * two seconds. */
 MUST_CHECK enum status db_be_patient(struct db *db, int64_t answer_ms, struct err *err);
 
 bool db_is_lost(const struct db *db);

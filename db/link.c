@@ -273,11 +273,12 @@ static enum status connect_in_turn(
 	/* tcp_user_timeout also bounds the wait for a dead host. */
 	const char *names[HOST_LISTS + 4] = { "client_encoding", "fallback_application_name",
 		"tcp_user_timeout" };
-	const char *values[HOST_LISTS + 4] = { "UTF8", program_invocation_short_name, "2000" };
-	char items[HOST_LISTS][HOST_BYTES_MAX];
+	char pause[16], items[HOST_LISTS][HOST_BYTES_MAX];
+	const char *values[HOST_LISTS + 4] = { "UTF8", program_invocation_short_name, pause };
 	size_t n = count_hosts(lists);
 	enum status rc = ERR_RETRY;
 
+	snprintf(pause, sizeof pause, "%d", LINK_PAUSE_MS);
 	for (size_t i = 0; i < n && rc == ERR_RETRY; i++) {
 		int64_t now_ms = clock_monotonic_ms();
 

@@ -14,6 +14,9 @@ enum {
 	LINK_CONNECT_MS = 3000,
 	/* A second more than statement_timeout: who does not answer by then never will. */
 	LINK_ANSWER_MS = 6000,
+	/* How long the network may take nothing of what we sent; of db_be_patient, see there. */
+	LINK_PAUSE_MS = 2000,
+	LINK_PATIENT_PAUSE_MS = 60 * 1000,
 };
 
 struct db {

@@ -1,7 +1,4 @@
-/* One connection: how it opens, what a statement's failure says. */
-#include <netinet/in.h>
-#include <sys/socket.h>
-
+/* One connection: what it finds when it is open, what a statement's failure says. */
 #include "tests/unit/probe.h"
 
 static const struct db_queries no_schema = { probe_list, N_PROBE, "nowhere", 1 };
@@ -213,147 +210,6 @@ static void a_role_without_rights_is_told_so(void **state)
 	setenv("PGUSER", "tollgate", 1);
 }
 
-static void a_role_that_does_not_exist_is_no_outage(void **state)
-{
-	(void)state;
-	setenv("PGUSER", "nobody_here", 1);
-	check_refused(&probe_queries, ERR_LOCAL, "28000", "nobody_here");
-	setenv("PGUSER", "tollgate", 1);
-}
-
-static void a_database_that_does_not_exist_is_no_outage(void **state)
-{
-	(void)state;
-	setenv("PGDATABASE", "not_here", 1);
-	check_refused(&probe_queries, ERR_LOCAL, "3D000", "not_here");
-	setenv("PGDATABASE", "tollgate", 1);
-}
-
-static void a_socket_that_is_not_there_is_an_outage(void **state)
-{
-	char *host = strdup(getenv("PGHOST"));
-
-	(void)state;
-	setenv("PGHOST", "/nonexistent", 1);
-	check_refused(&probe_queries, ERR_RETRY, "/nonexistent", "No such file");
-	setenv("PGHOST", host, 1);
-	free(host);
-}
-
-/* A variable of libpq's for one attempt. */
-static void check_setting(
-	const char *name, const char *value, enum status status, const char *first, const char *second)
-{
-	char *before = getenv(name) ? strdup(getenv(name)) : NULL;
-
-	setenv(name, value, 1);
-	check_refused(&probe_queries, status, first, second);
-	if (before)
-		setenv(name, before, 1);
-	else
-		unsetenv(name);
-	free(before);
-}
-
-static void a_setting_that_libpq_refuses_is_no_outage(void **state)
-{
-	(void)state;
-	check_setting("PGSSLMODE", "requird", ERR_LOCAL, "sslmode", "\"requird\"");
-	check_setting("PGPORT", "99999", ERR_LOCAL, "port", "\"99999\"");
-	check_setting("PGPORT", "5432,5433", ERR_LOCAL, "could not match", "port");
-	check_setting("PGTARGETSESSIONATTRS", "any one", ERR_LOCAL, "target_session_attrs", "any one");
-	check_setting("PGSERVICE", "not_here", ERR_LOCAL, "service", "not_here");
-	check_setting("PGOPTIONS", "-c not.here=1 -c nothere=1", ERR_LOCAL, "42704", "nothere");
-	check_setting("PGREQUIREPEER", "nobody", ERR_LOCAL, "requirepeer", "nobody");
-}
-
-static void a_host_name_that_is_not_found_is_an_outage(void **state)
-{
-	(void)state;
-	check_setting("PGHOST", "not-here.invalid", ERR_RETRY, "not-here.invalid", "translate");
-}
-
-/* A TCP socket that takes connections and says nothing; PGHOST and PGPORT for it. */
-static int listen_silently(char ret_port[8])
-{
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t size = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) || listen(fd, 16) ||
-		getsockname(fd, (struct sockaddr *)&address, &size))
-		fail_msg("cannot listen");
-	snprintf(ret_port, 8, "%d", ntohs(address.sin_port));
-	return fd;
-}
-
-struct tls_server {
-	int fd;
-	const char *answer; /* to the request for TLS */
-};
-
-static void *answer_tls(void *arg)
-{
-	const struct tls_server *server = arg;
-	int client = accept(server->fd, NULL, NULL);
-	char request[8];
-
-	if (recv(client, request, sizeof request, MSG_WAITALL) == sizeof request)
-		send(client, server->answer, 1, MSG_NOSIGNAL);
-	recv(client, request, 1, 0); /* until it hangs up */
-	close(client);
-	return NULL;
-}
-
-static void check_tls(const char *mode, const char *answer, const char *first)
-{
-	char port[8];
-	struct tls_server server = { listen_silently(port), answer };
-	char *host = strdup(getenv("PGHOST"));
-	pthread_t thread;
-
-	pthread_create(&thread, NULL, answer_tls, &server);
-	setenv("PGHOST", "127.0.0.1", 1);
-	setenv("PGPORT", port, 1);
-	setenv("PGSSLROOTCERT", "/nonexistent/root.crt", 1);
-	check_setting("PGSSLMODE", mode, ERR_LOCAL, "127.0.0.1", first);
-	pthread_join(thread, NULL);
-	unsetenv("PGSSLROOTCERT");
-	unsetenv("PGPORT");
-	setenv("PGHOST", host, 1);
-	free(host);
-	close(server.fd);
-}
-
-static void tls_that_cannot_be_had_is_no_outage(void **state)
-{
-	(void)state;
-	check_tls("require", "N", "server does not support SSL");
-	check_tls("verify-full", "S", "root certificate file \"/nonexistent/root.crt\"");
-}
-
-/* Several hosts, with an answer from the last of them. */
-static void a_host_that_accepts_and_is_silent_leaves_time_for_the_next(void **state)
-{
-	char port[8], hosts[128], ports[32];
-	int fd = listen_silently(port);
-	char *host = strdup(getenv("PGHOST"));
-
-	(void)state;
-	snprintf(hosts, sizeof hosts, "127.0.0.1,/nonexistent,%s", host);
-	snprintf(ports, sizeof ports, "%s,5432,5432", port);
-	setenv("PGHOST", hosts, 1);
-	setenv("PGPORT", ports, 1);
-	db_free(open_probe());
-	/* The server's refusal is one, wherever it is in the list. */
-	check_setting("PGUSER", "nobody_here", ERR_LOCAL, "28000", "nobody_here");
-	setenv("PGHOST", host, 1);
-	unsetenv("PGPORT");
-	free(host);
-	close(fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,13 +228,6 @@ int main(void)
 		cmocka_unit_test(a_statement_that_does_not_fit_the_schema_stops_the_start),
 		cmocka_unit_test(a_statement_that_is_there_already_tells_of_a_pooler),
 		cmocka_unit_test(a_role_without_rights_is_told_so),
-		cmocka_unit_test(a_role_that_does_not_exist_is_no_outage),
-		cmocka_unit_test(a_database_that_does_not_exist_is_no_outage),
-		cmocka_unit_test(a_socket_that_is_not_there_is_an_outage),
-		cmocka_unit_test(a_setting_that_libpq_refuses_is_no_outage),
-		cmocka_unit_test(a_host_name_that_is_not_found_is_an_outage),
-		cmocka_unit_test(tls_that_cannot_be_had_is_no_outage),
-		cmocka_unit_test(a_host_that_accepts_and_is_silent_leaves_time_for_the_next),
 	};
 
 	return CLUSTER_RUN(tests, probe_setup, cluster_teardown);
