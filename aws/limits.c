@@ -20,7 +20,6 @@ enum {
 #define BOOLEAN(name, need) { name, LIMITS_BOOLEAN, need, 0, 0, LIMITS_ANY_TEXT, NULL }
 #define TIMESTAMP(name, need) { name, LIMITS_TIMESTAMP, need, 0, 0, LIMITS_ANY_TEXT, NULL }
 #define LIST(name, need, min, max, of) { name, LIMITS_LIST, need, min, max, LIMITS_ANY_TEXT, of }
-#define STRUCTURE(name, need, of) { name, LIMITS_STRUCTURE, need, 0, 0, LIMITS_ANY_TEXT, of }
 #define END_MEMBERS { NULL, LIMITS_TEXT, LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT, NULL }
 #define END_ERRORS { NULL, 0 }
 
@@ -34,23 +33,6 @@ static const struct limits_member resolve_request_today[] = {
 
 static const struct limits_member resolve_request_2019[] = {
 	TEXT("RegistrationToken", LIMITS_REQUIRED, 1, 0, LIMITS_NO_SPACE),
-	END_MEMBERS,
-};
-
-static const struct limits_member resolve_answer_today[] = {
-	TEXT("CustomerIdentifier", LIMITS_OPTIONAL, 0, TEXT_MAX, LIMITS_ANY_TEXT),
-	TEXT("ProductCode", LIMITS_OPTIONAL, 0, TEXT_MAX, LIMITS_PRODUCT_CODE),
-	TEXT("CustomerAWSAccountId", LIMITS_OPTIONAL, 1, TEXT_MAX, LIMITS_DIGITS),
-	TEXT("LicenseArn", LIMITS_OPTIONAL, 0, 0, LIMITS_ARN),
-	END_MEMBERS,
-};
-
-/* The reference of 2019 knows the first two alone; both ways to name a buyer work in both. */
-static const struct limits_member resolve_answer_2019[] = {
-	TEXT("CustomerIdentifier", LIMITS_OPTIONAL, 1, TEXT_MAX, LIMITS_ANY_TEXT),
-	TEXT("ProductCode", LIMITS_OPTIONAL, 1, TEXT_MAX, LIMITS_ANY_TEXT),
-	TEXT("CustomerAWSAccountId", LIMITS_OPTIONAL, 1, TEXT_MAX, LIMITS_DIGITS),
-	TEXT("LicenseArn", LIMITS_OPTIONAL, 0, 0, LIMITS_ARN),
 	END_MEMBERS,
 };
 
@@ -112,32 +94,6 @@ static const struct limits_member batch_request_2019[] = {
 	END_MEMBERS,
 };
 
-static const struct limits_member result_today[] = {
-	STRUCTURE("UsageRecord", LIMITS_OPTIONAL, record_today),
-	TEXT("MeteringRecordId", LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT),
-	TEXT("Status", LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT),
-	END_MEMBERS,
-};
-
-static const struct limits_member result_2019[] = {
-	STRUCTURE("UsageRecord", LIMITS_OPTIONAL, record_2019),
-	TEXT("MeteringRecordId", LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT),
-	TEXT("Status", LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT),
-	END_MEMBERS,
-};
-
-static const struct limits_member batch_answer_today[] = {
-	LIST("Results", LIMITS_OPTIONAL, 0, 0, result_today),
-	LIST("UnprocessedRecords", LIMITS_OPTIONAL, 0, RECORDS_MAX, record_today),
-	END_MEMBERS,
-};
-
-static const struct limits_member batch_answer_2019[] = {
-	LIST("Results", LIMITS_OPTIONAL, 0, 0, result_2019),
-	LIST("UnprocessedRecords", LIMITS_OPTIONAL, 0, RECORDS_MAX, record_2019),
-	END_MEMBERS,
-};
-
 static const struct limits_error batch_errors_today[] = {
 	{ "DisabledApiException", 400 },
 	{ "InternalServiceErrorException", 500 },
@@ -182,11 +138,6 @@ static const struct limits_member meter_request_2019[] = {
 	TEXT("UsageDimension", LIMITS_REQUIRED, 1, TEXT_MAX, LIMITS_ANY_TEXT),
 	NUMBER("UsageQuantity", LIMITS_DEFAULTED, 0, QUANTITY_MAX_2019),
 	BOOLEAN("DryRun", LIMITS_DEFAULTED),
-	END_MEMBERS,
-};
-
-static const struct limits_member meter_answer[] = {
-	TEXT("MeteringRecordId", LIMITS_OPTIONAL, 0, 0, LIMITS_ANY_TEXT),
 	END_MEMBERS,
 };
 
@@ -237,12 +188,6 @@ static const struct limits_member register_request_2019[] = {
 	END_MEMBERS,
 };
 
-static const struct limits_member register_answer[] = {
-	TIMESTAMP("PublicKeyRotationTimestamp", LIMITS_OPTIONAL),
-	TEXT("Signature", LIMITS_OPTIONAL, 1, 0, LIMITS_NO_SPACE),
-	END_MEMBERS,
-};
-
 static const struct limits_error register_errors_today[] = {
 	{ "CustomerNotEntitledException", 400 },
 	{ "DisabledApiException", 400 },
@@ -270,24 +215,20 @@ static const struct limits_error register_errors_2019[] = {
 
 /* ---- all of them ---- */
 
-/* Rates: the guide's page "Metering service quotas"; none is published for ResolveCustomer. The
- * reference of 2019 states no age for MeterUsage; today's six hours hold there too. */
+/* The reference of 2019 states no age for MeterUsage; today's six hours hold there too. */
 static const struct limits_action actions_today[] = {
-	{ "BatchMeterUsage", batch_request_today, batch_answer_today, batch_errors_today, 10,
-		24 * HOUR_S, true },
-	{ "MeterUsage", meter_request_today, meter_answer, meter_errors_today, 10, 6 * HOUR_S, false },
-	{ "RegisterUsage", register_request_today, register_answer, register_errors_today, 5, 0,
-		false },
-	{ "ResolveCustomer", resolve_request_today, resolve_answer_today, resolve_errors, 0, 0, false },
+	{ "BatchMeterUsage", batch_request_today, batch_errors_today, 24 * HOUR_S, true },
+	{ "MeterUsage", meter_request_today, meter_errors_today, 6 * HOUR_S, false },
+	{ "RegisterUsage", register_request_today, register_errors_today, 0, false },
+	{ "ResolveCustomer", resolve_request_today, resolve_errors, 0, false },
 	{ 0 },
 };
 
 static const struct limits_action actions_2019[] = {
-	{ "BatchMeterUsage", batch_request_2019, batch_answer_2019, batch_errors_2019, 10, HOUR_S,
-		false },
-	{ "MeterUsage", meter_request_2019, meter_answer, meter_errors_2019, 10, 6 * HOUR_S, false },
-	{ "RegisterUsage", register_request_2019, register_answer, register_errors_2019, 5, 0, false },
-	{ "ResolveCustomer", resolve_request_2019, resolve_answer_2019, resolve_errors, 0, 0, false },
+	{ "BatchMeterUsage", batch_request_2019, batch_errors_2019, HOUR_S, false },
+	{ "MeterUsage", meter_request_2019, meter_errors_2019, 6 * HOUR_S, false },
+	{ "RegisterUsage", register_request_2019, register_errors_2019, 0, false },
+	{ "ResolveCustomer", resolve_request_2019, resolve_errors, 0, false },
 	{ 0 },
 };
 

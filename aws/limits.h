@@ -43,7 +43,7 @@ enum limits_need {
 	LIMITS_DEFAULTED,
 };
 
-/* A member of a request or an answer. */
+/* A member of a request. */
 struct limits_member {
 	const char *name; /* NULL ends a list */
 	enum limits_kind kind;
@@ -60,9 +60,8 @@ struct limits_error {
 
 struct limits_action {
 	const char *name; /* NULL ends a list */
-	const struct limits_member *request, *answer;
+	const struct limits_member *request;
 	const struct limits_error *errors; /* its own; the common ones are the edition's */
-	int calls_per_second;              /* of an account in a region; 0: none is published */
 	int past_s;                        /* how old a Timestamp may be; 0: it has none */
 	bool past_exclusive;               /* one of exactly that age is too old */
 };
