@@ -99,6 +99,27 @@ is "nothing is other than in a new database" "$(schema_dump)" "$before"
 export PGDATABASE=tollgate
 sql 'DROP DATABASE older'
 
+# Of a release whose migrations lost their backslashes where the database is set so.
+fresh_files
+rm "$files"/functions/* "$files"/views/*
+: >"$files/grants.sql"
+sed -i '/standard_conforming_strings/d' "$files/migrate.sql"
+for file in "$files"/migrations/*.sql; do
+  number=$(basename "$file")
+  [ "${number%%_*}" -le 0015 ] || rm "$file"
+done
+sql 'CREATE DATABASE escaped'
+sql 'ALTER DATABASE escaped SET standard_conforming_strings = off'
+export PGDATABASE=escaped
+migrate
+like "a database whose migrations lost their backslashes" "$(schema_dump)" "name ~ 'S'"
+fresh_files
+migrate
+is "is brought up" "$status $(printf '%s' "$said" | tail -n 1)" "0 database escaped is at ${newest%%_*}"
+is "and nothing is other than in a new database" "$(PGOPTIONS='-c standard_conforming_strings=on' schema_dump)" "$before"
+export PGDATABASE=tollgate
+sql 'DROP DATABASE escaped'
+
 # ---- a new migration ----
 
 add_migration 0500_more <<<'CREATE TABLE tollgate.more (id int);'
