@@ -85,7 +85,8 @@ GRANT EXECUTE ON FUNCTION
   tollgate.retry_record(bigint, text), tollgate.remap_record(bigint, text, text),
   tollgate.book_shortfall(bigint, bigint, text), tollgate.settle_record(bigint, bigint, text),
   tollgate.write_off_record(bigint, text), tollgate.write_off_waiting(bigint, text, text),
-  tollgate.change_region(bigint, text, text), tollgate.change_metered_by(bigint, text, text),
+  tollgate.change_region(bigint, text, text), tollgate.redirect_records(bigint, text),
+  tollgate.change_metered_by(bigint, text, text),
   tollgate.compare_state(jsonb), tollgate.adopt_ledger(jsonb, boolean, text)
   TO tollgate_admin;
 -- Checks of a row run with the rights of who writes it.

@@ -78,6 +78,11 @@ say one "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tollgate.me
 like "an older snapshot freezes nothing" "$(cat "$tmp/one.out")" 'changes in READ COMMITTED only'
 is "nothing is missed and nothing doubled" "$(audit)" ""
 
+say one "SELECT pg_advisory_lock(hashtextextended('tollgate meter', 0));"
+like "what is open is not redirected while a run has it" "$(psql -XqAtc "SELECT tollgate.redirect_records(1, 'x')" 2>&1)" \
+  'a run of tollgate-meter is under way'
+say one 'SELECT pg_advisory_unlock_all();'
+
 # ---- eight writers ----
 
 # Each writer: transactions of one to five rows, some long, some with savepoints, a quarter undone.
@@ -193,7 +198,7 @@ mutant 'an unnamed record that counts as not sent' settle_calls "s/ OR j\\.said 
 mutant 'a killed run that is forgotten' begin_run 's/uncertain = true, attempts/attempts/' 'and AWS has'
 mutant 'an included quantity that is given to each line' take_usage \
   's/coalesce\(\(SELECT m\.accepted.*?, 0\)\s+\+ //s' 'to bill'
-mutant 'a record that is moved though AWS may have it' expire_records "s/CASE WHEN o\.uncertain THEN 'unknown' ELSE 'moved' END/'moved'/" \
+mutant 'a record that is moved though AWS may have it' end_records "s/CASE WHEN o\.uncertain THEN 'unknown' ELSE 'moved' END/'moved'/" \
   'is moved, and AWS has'
 mutant 'a repair that bills all anew' repair_record 's/p\.quantity - greatest\(0, least.*?END AS rest/p.quantity AS rest/s' \
   'are not its'

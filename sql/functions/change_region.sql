@@ -30,4 +30,4 @@ END
 $$;
 COMMENT ON FUNCTION tollgate.change_region(bigint, text, text) IS
   'From the next record on, the customer''s usage is sent to this region; what is frozen keeps its '
-  'own. AWS deduplicates within a region only. TG409: AWS may have something that we do not know of';
+  'own (see redirect_records). AWS deduplicates within a region only. TG409: AWS may have something that we do not know of';

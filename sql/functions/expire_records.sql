@@ -12,25 +12,8 @@ BEGIN
     WHERE o.deadline <= ledger_time() + margin
       AND o.record_id NOT IN (SELECT unnest(c.records) FROM open_call c)
     ORDER BY o.record_id FOR UPDATE);
-  -- What may have been honoured is not sent as something else: a person or a reconciliation settles it.
-  WITH ended AS (
-    INSERT INTO metering_result (record_id, outcome, code, settled_at)
-      SELECT o.record_id, CASE WHEN o.uncertain THEN 'unknown' ELSE 'moved' END, o.code, ledger_time()
-        FROM open_record o WHERE o.record_id = ANY (late)
-      RETURNING record_id, outcome)
-  SELECT count(*) FILTER (WHERE e.outcome = 'moved'), count(*) FILTER (WHERE e.outcome = 'unknown'),
-      coalesce(sum(r.quantity) FILTER (WHERE e.outcome = 'moved'), 0)
-    INTO moved, unknown, moved_units
-    FROM ended e JOIN metering_record r ON r.id = e.record_id;
-  -- Its units become lines again, of the hour that they were used in; the next free hour takes them.
-  INSERT INTO rollup_line (kind, origin_record_id, customer_id, dimension, tags, used_hour,
-      last_used_at, events, quantity, billable)
-    SELECT 'moved', r.id, r.customer_id, r.dimension, coalesce(a.tags, '{}'), r.hour, r.used_at, 0,
-        coalesce(a.quantity, r.quantity), coalesce(a.quantity, r.quantity)
-      FROM metering_record r
-      JOIN metering_result s ON s.record_id = r.id AND s.outcome = 'moved'
-      LEFT JOIN record_allocation a ON a.record_id = r.id
-      WHERE r.id = ANY (late) AND coalesce(a.quantity, r.quantity) > 0;
+  SELECT e.moved, e.moved_units, e.unknown INTO moved, moved_units, unknown
+    FROM tollgate.end_records(late) e;
 END
 $$;
 COMMENT ON FUNCTION tollgate.expire_records(interval) IS

@@ -80,8 +80,8 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
       (ARRAY['InvalidProductCodeException'],
         'AWS does not know the product code in the account that was used.',
         'Compare :products with the listing, and use the account that lists it: AWS credentials, '
-          'or the product''s aws_role_arn. Records keep the role that they were frozen with, until '
-          'their time is over.', NULL),
+          'or the product''s aws_role_arn. Records keep the role that they were frozen with: then '
+          'redirect_records(customer, reason) lets a later hour bill them.', NULL),
       (ARRAY['AccessDenied', 'AccessDeniedException', 'NotAuthorized', 'UnauthorizedException'],
         'The AWS identity may not meter.',
         'Allow aws-marketplace:BatchMeterUsage to it, in the account that lists the product.',
@@ -93,7 +93,8 @@ CREATE OR REPLACE FUNCTION tollgate.list_reasons()
         'AWS Marketplace does not take this call in the region.',
         'Set AWS_REGION, or the product''s aws_region, to one where it does, such as us-east-1. '
           'Customers who were metered keep theirs: change_region(customer, region, reason) for '
-          'each of these. Records keep it too, until their time is over.', NULL),
+          'each of these. Records keep it too: then redirect_records(customer, reason) lets a '
+          'later hour bill them.', NULL),
       (ARRAY['AuthFailure', 'IncompleteSignature', 'InvalidClientTokenId',
           'InvalidSignatureException', 'SignatureDoesNotMatch', 'UnrecognizedClientException'],
         'AWS does not accept the access key.',

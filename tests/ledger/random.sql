@@ -265,7 +265,7 @@ CREATE PROCEDURE life.step() LANGUAGE plpgsql AS $$
 DECLARE
   what text := life.any_of('write', 'write', 'write', 'write', 'begin', 'end', 'end', 'roll up', 'roll up', 'freeze',
     'send',
-    'send', 'clock', 'clock', 'turn', 'repair');
+    'send', 'clock', 'clock', 'turn', 'repair', 'redirect');
   session text := life.any_of('w1', 'w2', 'w3');
   is_open boolean;
 BEGIN
@@ -296,6 +296,9 @@ BEGIN
   WHEN 'repair' THEN
     PERFORM life.repair(r.record_id) FROM (SELECT record_id FROM tollgate.record_state
       WHERE state IN ('refused', 'unknown', 'unconfirmed') ORDER BY record_id LIMIT 1) r;
+  WHEN 'redirect' THEN
+    UPDATE tollgate.product SET aws_role_arn = 'arn:aws:iam::111122223333:role/' || round(random() * 10);
+    PERFORM tollgate.redirect_records(id, 'another role') FROM tollgate.customer;
   WHEN 'clock' THEN
     PERFORM life.move_clock((SELECT now FROM life.setting) + CASE WHEN random() < 0.1
       THEN life.any_of('5 hours', '23 hours', '49 hours')::interval ELSE random() * interval '50 minutes' END);

@@ -139,6 +139,7 @@ $$, $$ VALUES
   ('tollgate_admin', 'month_of'),
   ('tollgate_admin', 'needed_by'),
   ('tollgate_admin', 'open_code'),
+  ('tollgate_admin', 'redirect_records'),
   ('tollgate_admin', 'remap_record'),
   ('tollgate_admin', 'resume_customer'),
   ('tollgate_admin', 'retry_record'),

@@ -17,9 +17,9 @@ SELECT is_empty($$SELECT DISTINCT m[1] FROM tollgate.list_reasons(),
       AND p.pronargs = cardinality(string_to_array(m[2], ','))
       AND has_function_privilege('tollgate_admin', p.oid, 'EXECUTE'))$$,
   'the functions that they name are there for tollgate_admin, with as many arguments');
-SELECT ok(to_do LIKE '%change_region(%Records keep it%', 'another region alone moves neither who was metered before nor what is frozen')
+SELECT ok(to_do LIKE '%change_region(%Records keep it%redirect_records(%', 'another region alone moves neither who was metered before nor what is frozen')
   FROM tollgate.list_reasons() WHERE code = 'DisabledApiException';
-SELECT ok(to_do LIKE '%aws_role_arn. Records keep%', 'nor does another role move what is frozen')
+SELECT ok(to_do LIKE '%aws_role_arn. Records keep%redirect_records(%', 'nor does another role move what is frozen')
   FROM tollgate.list_reasons() WHERE code = 'InvalidProductCodeException';
 SELECT ok(reason LIKE '%no credentials, no connection. The log%', 'what AWS never saw is not laid to AWS alone')
   FROM tollgate.list_reasons() WHERE code = 'unprocessed';

@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(67);
+SELECT plan(82);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -137,5 +137,35 @@ SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 12:00Z') \g /dev/null
 SELECT is(string_agg(concat_ws(' ', metered_by, aws_region), ', ' ORDER BY id), 'customer_identifier us-east-1, account eu-west-1',
   'the next record goes there, in that shape; what is frozen stays as it is') FROM tollgate.metering_record WHERE customer_id = 8;
+-- ---- a role or a region that was wrong ----
+SELECT newest(15) AS r, newest(16) AS s, newest(17) AS t, newest(18) AS u \gset
+SELECT answer(:r, 'failed', false, 'InvalidProductCodeException'), answer(:s, 'failed', true, 'InternalError') \g /dev/null
+SELECT tollgate.begin_calls(max(id), jsonb_build_array(jsonb_build_array(:t))) FROM tollgate.metering_run \g /dev/null
+SELECT is(pg_temp.repair('redirect_records(15, ''x'')'), '0', 'nothing was set right');
+SELECT is(pg_temp.state(:r), 'frozen', 'so the record stays');
+UPDATE tollgate.product SET aws_role_arn = 'arn:aws:iam::111122223333:role/right' WHERE product_code = 'p';
+SELECT is(pg_temp.repair('redirect_records(15, '' '')'), 'TG400', 'a reason is needed to redirect');
+SELECT is(pg_temp.repair('redirect_records(15, ''the role was wrong'')'), '15', 'redirected: its units wait');
+SELECT is(balance(15, 'a'), 'accepted 15, waiting 15', 'once');
+SELECT is(pg_temp.state(:r), 'moved', 'the old record has ended');
+SELECT is(pg_temp.noted(), 'redirect_records: 1 of 15 units; 15; the role was wrong', 'who did it, and why');
+SELECT is(pg_temp.repair('redirect_records(15, ''again'')') || '; ' || pg_temp.noted(),
+  '0; redirect_records: 1 of 15 units; 15; the role was wrong', 'once more does nothing');
+SELECT is(pg_temp.repair('redirect_records(18, ''x'')'), '18', 'so does one that nobody sent');
+SELECT is(pg_temp.repair('redirect_records(16, ''x'')') || ' ' || pg_temp.state(:s), '0 uncertain', 'what AWS may have stays');
+SELECT is(pg_temp.repair('redirect_records(17, ''x'')') || ' ' || pg_temp.state(:t), '0 frozen', 'and what is in a call');
+SELECT run_id FROM tollgate.begin_run() \g /dev/null
+SELECT is(pg_temp.repair('redirect_records(17, ''x'')') || ' ' || pg_temp.state(:t), '0 uncertain',
+  'also when the program was killed in it');
+SELECT freeze('2024-03-10 12:00Z') \g /dev/null
+SELECT is((SELECT concat_ws(' ', quantity, aws_role_arn) FROM tollgate.metering_record WHERE id = newest(15)),
+  '15 arn:aws:iam::111122223333:role/right', 'the next free hour takes them, with the right role');
+SELECT pg_temp.repair('change_region(15, ''eu-west-1'', ''x'')'), pg_temp.repair('redirect_records(15, ''x'')') \g /dev/null
+SELECT clock('2024-03-10 15:05Z') \g /dev/null
+SELECT freeze('2024-03-10 13:00Z') \g /dev/null
+SELECT is((SELECT concat_ws(' ', quantity, aws_region) FROM tollgate.metering_record WHERE id = newest(15)), '15 eu-west-1',
+  'and after that, in the right region');
+SELECT answer(newest(15), 'success') \g /dev/null
+SELECT is(balance(15, 'a'), 'accepted 15, billed 15', 'they are billed, once');
 SELECT adds_up('at the end');
 SELECT * FROM finish();
