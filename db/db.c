@@ -55,7 +55,7 @@ static enum status ask_schema(struct db *db, const char *before, const char *aft
 	return rc;
 }
 
-static enum status check_schema(struct db *db, struct err *err)
+static enum status check_schema(struct db *db, long *ret_migration, struct err *err)
 {
 	auto_result place = { 0 }, newest = { 0 };
 	auto_buf what = BUF_INIT(200);
@@ -76,6 +76,7 @@ static enum status check_schema(struct db *db, struct err *err)
 			db->queries->migration);
 		return refuse_schema(db, buf_text(&what), err);
 	}
+	*ret_migration = migration;
 	return OK;
 }
 
@@ -104,6 +105,7 @@ static enum status prepare_all(struct db *db, struct err *err)
 enum status db_open(const struct db_queries *queries, struct db **ret_db, struct err *err)
 {
 	struct db *db = calloc(1, sizeof *db);
+	long migration = 0;
 	enum status rc;
 
 	if (!db)
@@ -114,9 +116,14 @@ enum status db_open(const struct db_queries *queries, struct db **ret_db, struct
 	if (!rc)
 		rc = ask(db, "(session's settings)", session_settings, NULL, err);
 	if (!rc && queries->schema)
-		rc = check_schema(db, err);
+		rc = check_schema(db, &migration, err);
 	if (!rc)
 		rc = prepare_all(db, err);
+	/* A newer schema is fine, unless what a statement needs is gone. */
+	if (rc == ERR_LOCAL && migration > queries->migration)
+		rc = err_wrap(err, rc,
+			"the database \"%s\" is at migration %04ld and this program knows %04d: install the "
+			"newer program", PQdb(db->pg), migration, queries->migration);
 	if (rc) {
 		db_free(db);
 		return rc;

@@ -61,16 +61,24 @@ static const char *field_of(const PGresult *result, int field)
 	return text ? text : "";
 }
 
+static const char *cure_of(const char *state)
+{
+	/* duplicate_prepared_statement: we prepare each once, so another client had this connection. */
+	if (!strcmp(state, "42P05"))
+		return "; a pooler before PostgreSQL has to pool sessions (PgBouncer: pool_mode=session)";
+	/* undefined_function, undefined_column, undefined_table */
+	if (!strcmp(state, "42883") || !strcmp(state, "42703") || !strcmp(state, "42P01"))
+		return "; program and schema are of two releases: tollgate doctor says which is older";
+	return "";
+}
+
 enum status sqlstate_explain(const PGresult *result, const char *statement, struct err *err)
 {
 	const char *state = field_of(result, PG_DIAG_SQLSTATE);
 	const char *constraint = field_of(result, PG_DIAG_CONSTRAINT_NAME);
 	const struct class *class = class_of(state);
 	const char *message = class->is_quotable ? field_of(result, PG_DIAG_MESSAGE_PRIMARY) : "";
-	/* duplicate_prepared_statement: we prepare each once, so another client had this connection. */
-	const char *cure = strcmp(state, "42P05") != 0
-		? ""
-		: "; a pooler before PostgreSQL has to pool sessions (PgBouncer: pool_mode=session)";
+	const char *cure = cure_of(state);
 
 	return err_set(err, class->status, "statement %s: SQLSTATE %s%s%s%s%s%s", statement,
 		*state ? state : "missing", *constraint ? ", constraint " : "", constraint,

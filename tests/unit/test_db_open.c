@@ -6,6 +6,8 @@ static const struct db_queries newer = { probe_list, N_PROBE, "probe", 8 };
 static const struct db_query wrong_list[] = { { .name = "fine", .text = "SELECT 1" },
 	{ .name = "wrong", .text = "SELECT nothing FROM probe.item" } };
 static const struct db_queries wrong = { wrong_list, 2, NULL, 0 };
+static const struct db_queries wrong_of_old = { wrong_list, 2, "probe", 6 };
+static const struct db_queries wrong_of_today = { wrong_list, 2, "probe", 7 };
 
 static const struct db_query twice_list[] = { { .name = "twice", .text = "SELECT 1" },
 	{ .name = "twice", .text = "SELECT 1" } };
@@ -195,6 +197,33 @@ static void a_statement_that_does_not_fit_the_schema_stops_the_start(void **stat
 }
 
 /* So it looks where a pooler lends connections by the transaction. */
+static void a_program_that_is_older_than_the_schema_is_told_so(void **state)
+{
+	struct db *db = NULL;
+	struct err err = { "" };
+
+	(void)state;
+	check_refused(&wrong_of_old, ERR_LOCAL,
+		"is at migration 0007 and this program knows 0006: install the newer program",
+		"statement wrong: SQLSTATE 42703");
+	assert_int_equal(db_open(&wrong_of_today, &db, &err), ERR_LOCAL);
+	assert_null(strstr(err.text, "newer program"));
+}
+
+static void what_a_migration_took_from_a_running_program_is_told_so(void **state)
+{
+	struct db *db = open_probe();
+	struct err err = { "" };
+
+	(void)state;
+	cluster_ask("ALTER FUNCTION probe.wait() RENAME TO waited");
+	assert_int_equal(db_run(db, PROBE_WAIT, NULL, 0, NULL, &err), ERR_LOCAL);
+	cluster_ask("ALTER FUNCTION probe.waited() RENAME TO wait");
+	assert_non_null(strstr(err.text, "SQLSTATE 42883"));
+	assert_non_null(strstr(err.text, "tollgate doctor"));
+	db_free(db);
+}
+
 static void a_statement_that_is_there_already_tells_of_a_pooler(void **state)
 {
 	(void)state;
@@ -226,6 +255,8 @@ int main(void)
 		cmocka_unit_test(an_older_schema_says_how_old_and_what_to_run),
 		cmocka_unit_test(a_newer_schema_is_fine),
 		cmocka_unit_test(a_statement_that_does_not_fit_the_schema_stops_the_start),
+		cmocka_unit_test(a_program_that_is_older_than_the_schema_is_told_so),
+		cmocka_unit_test(what_a_migration_took_from_a_running_program_is_told_so),
 		cmocka_unit_test(a_statement_that_is_there_already_tells_of_a_pooler),
 		cmocka_unit_test(a_role_without_rights_is_told_so),
 	};
