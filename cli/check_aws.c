@@ -6,6 +6,7 @@
 #include "aws/endpoint.h"
 #include "aws/profile.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/doctor.h"
 #include "cli_queries.h"
 
@@ -136,10 +137,21 @@ void check_tls(struct doctor *doctor, struct report *report)
 		report_found(report, FOUND_NOTHING, "not seen: there was no answer");
 }
 
+static void report_clock(
+	struct report *report, int64_t off_s, const char *whose, const char *advice)
+{
+	if (llabs(off_s) <= CLOCK_OFF_MAX_S) {
+		report_found(report, FOUND_GOOD, "within %lld s of %s", llabs(off_s) + 1, whose);
+		return;
+	}
+	report_found(report, FOUND_WRONG, "%lld minutes %s %s", (llabs(off_s) + 30) / 60,
+		off_s > 0 ? "ahead of" : "behind", whose);
+	report_advise(report, "%s", advice);
+}
+
 void check_clock(struct doctor *doctor, struct report *report)
 {
 	const struct asked *asked;
-	int64_t off_s;
 
 	if (!can_ask(doctor, report))
 		return;
@@ -148,15 +160,38 @@ void check_clock(struct doctor *doctor, struct report *report)
 		report_found(report, FOUND_NOTHING, "not compared: no answer of AWS's said the time");
 		return;
 	}
-	off_s = asked->now_s - asked->answer.date_s;
-	if (llabs(off_s) <= CLOCK_OFF_MAX_S) {
-		report_found(report, FOUND_GOOD, "within %lld s of AWS's", llabs(off_s) + 1);
+	report_clock(report, asked->now_s - asked->answer.date_s, "AWS's",
+		"set it: timedatectl set-ntp true. AWS refuses signatures that are five minutes off");
+}
+
+/* Usage is stamped, and its hours end, by PostgreSQL's clock; compared with AWS's by way of ours. */
+void check_database_clock(struct doctor *doctor, struct report *report)
+{
+	const struct asked *asked = &doctor->resolve;
+	bool is_aws_known = asked->done && asked->answer.date_s;
+	int64_t aws_ahead_s = is_aws_known ? asked->answer.date_s - asked->now_s : 0;
+	auto_result row = { 0 };
+	struct err err;
+	int64_t from_s, to_s;
+	long now_s = 0;
+	enum status rc;
+
+	if (!doctor->sees_ledger) {
+		report_found(report, FOUND_NOTHING, "not looked at without the ledger");
 		return;
 	}
-	report_found(report, FOUND_WRONG, "%lld minutes %s AWS's", (llabs(off_s) + 30) / 60,
-		off_s > 0 ? "ahead of" : "behind");
-	report_advise(report, "set it: timedatectl set-ntp true. AWS refuses signatures that are five "
-		"minutes off; the hour that usage is metered in is by the clock of PostgreSQL's machine");
+	from_s = clock_epoch_ms() / 1000 + aws_ahead_s;
+	rc = doctor_query(CLI_READ_CLOCK, &row, &err);
+	to_s = clock_epoch_ms() / 1000 + aws_ahead_s;
+	if (!rc && !text_number(db_result_text(&row, 0, 0), 0, 0x7fffffffffffffff, &now_s))
+		rc = err_set(&err, ERR_LOCAL, "the database's clock cannot be read");
+	if (rc)
+		report_error(report, rc, &err);
+	else /* It was read somewhere between the two. */
+		report_clock(report, now_s < from_s ? now_s - from_s : now_s > to_s ? now_s - to_s : 0,
+			is_aws_known ? "AWS's" : "this machine's",
+			"set it on PostgreSQL's machine: timedatectl set-ntp true. Usage gets into its hour by "
+			"it, and tollgate-meter does not run where it is two minutes off AWS's");
 }
 
 /* What a refusal that is not about the request says. */

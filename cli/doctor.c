@@ -35,6 +35,7 @@ static const struct check {
 	{ "credentials", check_credentials },
 	{ "TLS to AWS", check_tls },
 	{ "clock", check_clock },
+	{ "database clock", check_database_clock },
 	{ "registration", check_resolve },
 	{ "metering", check_meter },
 	{ "accounts", check_accounts },

@@ -75,6 +75,7 @@ void check_region(struct doctor *doctor, struct report *report);
 void check_credentials(struct doctor *doctor, struct report *report);
 void check_tls(struct doctor *doctor, struct report *report);
 void check_clock(struct doctor *doctor, struct report *report);
+void check_database_clock(struct doctor *doctor, struct report *report);
 void check_resolve(struct doctor *doctor, struct report *report);
 void check_meter(struct doctor *doctor, struct report *report);
 void check_accounts(struct doctor *doctor, struct report *report);

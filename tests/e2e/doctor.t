@@ -4,7 +4,7 @@
 . "$(dirname "$0")/buyer.sh"
 stack_up
 export AWS_MAX_ATTEMPTS=1
-checks=18
+checks=19
 program=$BIN/tollgate
 
 # doctor SETTING…: its exit status is then in $status, what it says in $out
@@ -28,8 +28,8 @@ ill() { like "… $1" "$(line "$1")" "^FAIL $1 .*$2"; }
 
 doctor
 is "nothing is wrong: exit status" "$status" 0
-is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 3 -- , 1 Noth, 15 ok ,"
-like "it sums up" "$out" "^Nothing is wrong: 15 of $checks checks are fine; 3 found nothing to look at\.$"
+is "a line a check, each without a fault" "$(printf '%s\n' "$out" | cut -c 1-4 | sort | uniq -c | tr -s ' ' | tr '\n' ,)" " 1 , 3 -- , 1 Noth, 16 ok ,"
+like "it sums up" "$out" "^Nothing is wrong: 16 of $checks checks are fine; 3 found nothing to look at\.$"
 is "no line is wider than 100 columns" "$(printf '%s\n' "$out" | LC_ALL=C.UTF-8 awk 'length > 100')" ""
 like "settings" "$(line settings)" 'edition today'
 like "templates" "$(line templates)" '^ok templates tollgate-fcgi -n compiles all'
@@ -51,7 +51,8 @@ like "ledger" "$(line ledger)" '^-- ledger it is new; tollgate-meter makes its s
 like "region" "$(line region)" "us-east-1 at $SANDBOX_URL/"
 like "credentials: their source, and no secret" "$(line credentials)" '^ok credentials [^A]*AWS_ACCESS_KEY_ID'
 like "TLS: there is none to a sandbox" "$(line TLS)" '^-- TLS to AWS plain http to this machine'
-like "clock" "$(line clock)" 'within [0-9] s'
+like "clock" "$(line clock)" "within [0-9] s of AWS's"
+like "database clock" "$(line 'database clock')" "within [0-9] s of AWS's"
 like "registration" "$(line registration)" 'InvalidTokenException to a made-up token'
 like "metering" "$(line metering)" 'it took an empty list'
 like "accounts" "$(line accounts)" '^-- accounts no product names a role or a region of its own'
@@ -136,13 +137,22 @@ ill registration 'AccessDeniedException.*"Action": "aws-marketplace:ResolveCusto
 ill metering 'AccessDeniedException.*"Action": "aws-marketplace:BatchMeterUsage"'
 control clock "{\"Now\":$(($(date +%s) + 600))}" >/dev/null
 fault '{"Action":"BatchMeterUsage","Fault":"ThrottlingException","Count":1}'
-broken 78 2
+broken 78 3
 ill metering 'ThrottlingException'
-ill clock '10 minutes behind AWS.s -> set it: timedatectl set-ntp true.* by the clock of PostgreSQL'
+ill clock '10 minutes behind AWS.s -> set it: timedatectl set-ntp true'
+ill 'database clock' "10 minutes behind AWS.s -> set it on PostgreSQL's machine: timedatectl set-ntp true"
 control clock "{\"Now\":$(($(date +%s) - 7200))}" >/dev/null
-broken 78 1
+broken 78 2
 ill clock '120 minutes ahead of AWS.s'
 control clock '{"Now":null}' >/dev/null
+sql "CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp() + interval '5 minutes'"
+broken 78 1
+ill 'database clock' '5 minutes ahead of AWS.s'
+doctor AWS_ENDPOINT_URL_MARKETPLACE_METERING=http://127.0.0.1:1
+like "… without AWS, it is compared with this machine's" "$(line 'database clock')" "^FAIL database clock 5 minutes ahead of this machine's"
+sql 'CREATE OR REPLACE FUNCTION tollgate.ledger_time() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN statement_timestamp()'
 doctor AWS_ENDPOINT_URL_STS=http://127.0.0.1:1
 like "STS is away: whose the credentials are is not known" "$status $(line credentials)" \
   '^0 -- credentials .*AWS_ACCESS_KEY_ID; whose they are is not known: '
