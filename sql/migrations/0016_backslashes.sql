@@ -19,3 +19,9 @@ ALTER TABLE tollgate.product DROP CONSTRAINT product_name_length,
   ADD CONSTRAINT product_name_length CHECK (char_length(name) BETWEEN 1 AND 200 AND name ~ '\S');
 ALTER TABLE tollgate.admin_action DROP CONSTRAINT admin_action_reason_given,
   ADD CONSTRAINT admin_action_reason_given CHECK (char_length(reason) <= 1000 AND reason ~ '\S');
+
+-- Nothing writes no_identity: an answer of AWS's that names nobody is like one that can't be read, and
+-- the buyer is let try again.
+COMMENT ON COLUMN tollgate.registration.outcome IS
+  'resolved; token_invalid, token_expired, aws_refused, aws_unavailable: AWS''s answer, which is no '
+  'answer if it names nobody; unknown_product: not sold here; busy: not asked';

@@ -10,8 +10,8 @@ CREATE OR REPLACE VIEW tollgate.visits AS
           'Nothing: the page tells the buyer to come again from AWS Marketplace'
         WHEN 'unknown_product' THEN
           'If this product is yours: INSERT INTO tollgate.product (product_code, name)'
-        WHEN 'no_identity' THEN 'Ask AWS Marketplace''s seller support, with the AWS request id'
-        WHEN 'aws_unavailable' THEN 'Nothing, unless it goes on: the page lets the buyer try again'
+        WHEN 'aws_unavailable' THEN
+          'Nothing, unless it goes on: the page lets the buyer try again. The log has AWS''s words'
         WHEN 'aws_refused' THEN 'Mend credentials, permission or region; the log has AWS''s words'
         WHEN 'busy' THEN 'If it goes on: raise TOLLGATE_THREADS'
       END AS to_do
