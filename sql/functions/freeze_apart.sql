@@ -24,8 +24,9 @@ BEGIN
       WHERE k.units > most
         OR (cardinality(k.sets) > 1 AND false = ANY (fit_tags(k.sets)))
         OR k.customer_id IN (SELECT e.customer_id FROM subscription_end e)
+        -- By a SELECT as in freeze_records().
         OR (SELECT r.id FROM metering_record r WHERE r.customer_id = k.customer_id
-          AND r.dimension = k.dimension AND r.hour = last) IS NOT NULL;
+          AND r.dimension = k.dimension AND r.hour = (SELECT last)) IS NOT NULL;
   END IF;
   IF customers IS NOT NULL THEN
     FOR hour IN SELECT generate_series(first, last - interval '1 hour', interval '1 hour') LOOP

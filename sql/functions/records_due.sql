@@ -23,11 +23,13 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
         CROSS JOIN (SELECT DISTINCT f.hour FROM frozen f) h
         WHERE p.heartbeat IS NOT NULL AND tollgate.hour_of(c.created_at) <= h.hour
           AND (c.id, h.hour) NOT IN (SELECT g.customer_id, s.hour FROM tollgate.list_gaps() g
-            CROSS JOIN LATERAL generate_series(tollgate.hour_of(g.ended_at) + interval '1 hour',
-              tollgate.hour_of(g.resumed_at) - interval '1 hour', interval '1 hour') s (hour))
+            CROSS JOIN LATERAL generate_series(
+              greatest(tollgate.hour_of(g.ended_at) + interval '1 hour', oldest),
+              least(tollgate.hour_of(g.resumed_at) - interval '1 hour', newest),
+              interval '1 hour') s (hour))
           AND (c.id, h.hour) NOT IN (SELECT u.customer_id, u.hour FROM used u)
-          AND (SELECT r.id FROM tollgate.metering_record r
-            WHERE r.customer_id = c.id AND r.hour = h.hour LIMIT 1) IS NULL),
+          AND (c.id, h.hour) NOT IN (SELECT r.customer_id, r.hour FROM tollgate.metering_record r
+            WHERE r.hour BETWEEN oldest AND newest)),
     due AS (
       SELECT u.customer_id, least(u.hour + past, CASE WHEN month_closes > '0' THEN
             (tollgate.month_of(u.hour) + interval '1 month') AT TIME ZONE 'UTC' + month_closes END)

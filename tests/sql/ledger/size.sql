@@ -1,0 +1,70 @@
+-- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
+-- a cost for each pair of rows would be. No clock.
+SELECT plan(5);
+
+-- Rows that the transaction has read of a table so far, by index and from end to end.
+CREATE FUNCTION pg_temp.rows_read(of_table text) RETURNS bigint LANGUAGE sql AS $$
+  SELECT seq_tup_read + coalesce(idx_tup_fetch, 0)
+    FROM pg_stat_xact_user_tables WHERE schemaname = 'tollgate' AND relname = of_table
+$$;
+-- The most rows that a step of a statement's plan gave.
+CREATE FUNCTION pg_temp.most_rows(statement text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ' || statement INTO plan;
+  RETURN (SELECT max((step->>'Actual Rows')::bigint * (step->>'Actual Loops')::bigint)
+    FROM jsonb_path_query(plan::jsonb, '$.** ? (exists(@."Actual Loops"))') step);
+END
+$$;
+CREATE FUNCTION pg_temp.use(at timestamptz, quantity numeric) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+    SELECT c.id, 'a', quantity, at FROM tollgate.customer c WHERE c.product_code = 'size'
+$$;
+INSERT INTO tollgate.product (product_code, name) VALUES ('size', 'S');
+INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('size', 'a'), ('size', 'b');
+INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by, created_at)
+  SELECT 'size', 'size-' || n, 'customer_identifier', '2024-01-01Z' FROM generate_series(1, 300) n;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
+  SELECT id, 'landed', created_at FROM tollgate.customer WHERE product_code = 'size';
+
+-- ---- hours that came since the last ANALYZE, of which the planner expects no record ----
+
+SELECT pg_temp.use('2024-03-10 06:10Z', 1), pg_temp.use('2024-03-10 07:10Z', 1) \g /dev/null
+SELECT FROM tollgate.roll_up() \g /dev/null
+SELECT freeze('2024-03-10 06:00Z'), freeze('2024-03-10 07:00Z') \g /dev/null
+ANALYZE;
+SELECT pg_temp.use('2024-03-10 08:10Z', 1) \g /dev/null
+SELECT FROM tollgate.roll_up() \g /dev/null
+SELECT freeze('2024-03-10 08:00Z') \g /dev/null
+SELECT pg_temp.use('2024-03-10 08:20Z', 1) \g /dev/null
+SELECT FROM tollgate.roll_up() \g /dev/null
+BEGIN;
+SELECT freeze('2024-03-10 08:00Z') \g /dev/null
+SELECT cmp_ok(pg_temp.rows_read('metering_record'), '<', 3000::bigint,
+  'whether each of 300 keys has its record already reads no others');
+COMMIT;
+BEGIN;
+SELECT FROM tollgate.freeze_hours('2024-03-10 07:00Z', '2024-03-10 08:00Z', '24 hours', '6 hours', '10 minutes', 2147483647,
+  'us-east-1') \g /dev/null
+SELECT cmp_ok(pg_temp.rows_read('metering_record'), '<', 6000::bigint, 'nor does it where hours are coalesced');
+COMMIT;
+UPDATE tollgate.product SET heartbeat = 'b' WHERE product_code = 'size';
+SELECT freeze('2024-03-10 09:00Z') \g /dev/null
+BEGIN;
+SELECT freeze('2024-03-10 09:00Z') \g /dev/null
+SELECT cmp_ok(pg_temp.rows_read('metering_record'), '<', 3000::bigint,
+  'which of 300 customers have no record yet for the heartbeat is read once for all of them');
+COMMIT;
+-- 300 customers, 3 hours; one of the customers was away for four years.
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at, request_id)
+  SELECT max(id), kind, at::timestamptz, request
+    FROM tollgate.customer, (VALUES ('ending', '2020-03-02Z', NULL), ('resumed', '2024-03-02Z', 'r')) e (kind, at, request)
+    WHERE product_code = 'size' GROUP BY kind, at, request ORDER BY kind;
+BEGIN;
+SELECT cmp_ok(pg_temp.most_rows($$SELECT * FROM tollgate.records_due('2024-03-10 08:00Z', '2024-03-10 10:00Z', 1, '24 hours',
+    '6 hours', '10 minutes', 'us-east-1')$$), '<', 3000::bigint,
+  'how many records a heartbeat would make asks for no hour of a time away but those that are frozen');
+SELECT cmp_ok(pg_temp.rows_read('metering_record'), '<', 6000::bigint, 'and reads the records of these hours once');
+COMMIT;
+SELECT * FROM finish();
