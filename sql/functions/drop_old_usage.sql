@@ -10,12 +10,18 @@ DECLARE
   -- Who reports and who drops may have a clock each, and a COPY goes by the time that it began at.
   oldest CONSTANT timestamptz := ledger_time() - interval '1 day';
   first_horizon CONSTANT interval := (SELECT min(p.horizon) FROM product p);
+  -- Lines have ids in the order of the roll-ups, so the first that holds back one holds back all that
+  -- follow. A fraction that nothing was added to, and a correction of more than was used, wait for ever.
+  first_waiting bigint;
   this rollup;
   came bigint;
 BEGIN
   PERFORM tollgate.lock_ledger();
   rollups := 0;
   events := 0;
+  SELECT min(k.line) INTO first_waiting
+    FROM (SELECT min(w.line_id) FILTER (WHERE w.kind = 'usage') AS line FROM waiting_line w
+      GROUP BY w.customer_id, w.dimension, w.tags HAVING sum(w.billable) >= 1) k;
   FOR this IN SELECT r.* FROM rollup r
       WHERE r.id > coalesce((SELECT max(d.rollup_id) FROM rollup_dropped d), 0)
       ORDER BY r.id LIMIT rollups_max LOOP
@@ -25,7 +31,7 @@ BEGIN
         JOIN product p ON p.product_code = c.product_code
       WHERE l.rollup_id = this.id
         AND greatest(l.last_used_at, this.rolled_up_at) >= oldest - p.horizon);
-    kept := tollgate.unsettled_line(this.id);
+    kept := tollgate.unsettled_line(this.id, first_waiting);
     EXIT WHEN kept IS NOT NULL;
 
     INSERT INTO rollup_dropped (rollup_id, dropped_at) VALUES (this.id, ledger_time());

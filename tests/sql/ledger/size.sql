@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(5);
+SELECT plan(7);
 
 -- Rows that the transaction has read of a table so far, by index and from end to end.
 CREATE FUNCTION pg_temp.rows_read(of_table text) RETURNS bigint LANGUAGE sql AS $$
@@ -66,5 +66,19 @@ SELECT cmp_ok(pg_temp.most_rows($$SELECT * FROM tollgate.records_due('2024-03-10
     '6 hours', '10 minutes', 'us-east-1')$$), '<', 3000::bigint,
   'how many records a heartbeat would make asks for no hour of a time away but those that are frozen');
 SELECT cmp_ok(pg_temp.rows_read('metering_record'), '<', 6000::bigint, 'and reads the records of these hours once');
+COMMIT;
+UPDATE tollgate.product SET heartbeat = NULL WHERE product_code = 'size';
+
+-- ---- retention, where a fraction of each customer's waits for ever ----
+
+INSERT INTO tollgate.metering_result (record_id, outcome, settled_at)
+  SELECT record_id, 'billed', tollgate.ledger_time() FROM tollgate.open_record;
+-- Of each of five roll-ups.
+SELECT $$SELECT pg_temp.use('2024-03-10 12:10Z', 0.1)$$, 'SELECT FROM tollgate.roll_up()' FROM generate_series(1, 5) \gexec
+UPDATE tollgate.product SET horizon = '1 day' WHERE product_code = 'size';
+SELECT clock('2024-03-14 12:30Z') \g /dev/null
+BEGIN;
+SELECT is(rollups || ' ' || events, '8 2700', 'all are dropped') FROM tollgate.drop_old_usage();
+SELECT cmp_ok(pg_temp.rows_read('waiting_line'), '<', 3000::bigint, 'and 1500 lines that wait are read once, not for each roll-up');
 COMMIT;
 SELECT * FROM finish();
