@@ -14,6 +14,8 @@ DECLARE
   -- follow. A fraction that nothing was added to, and a correction of more than was used, wait for ever.
   first_waiting bigint;
   this rollup;
+  last pg_snapshot;
+  was_open xid8[];
   came bigint;
 BEGIN
   PERFORM tollgate.lock_ledger();
@@ -35,10 +37,15 @@ BEGIN
     EXIT WHEN kept IS NOT NULL;
 
     INSERT INTO rollup_dropped (rollup_id, dropped_at) VALUES (this.id, ledger_time());
+    -- As take_usage() took them. Not all from the oldest that was open on: while that lasted for a day,
+    -- each roll-up's would be looked for among those of the whole day.
+    SELECT b.snapshot INTO last FROM rollup b
+      WHERE b.generation = this.generation AND b.id < this.id ORDER BY b.id DESC LIMIT 1;
+    last := coalesce(last, '1:1:');
+    was_open := ARRAY(SELECT pg_snapshot_xip(last));
     DELETE FROM usage_event e
       WHERE e.generation = this.generation AND e.xid < pg_snapshot_xmax(this.snapshot)
-        AND e.xid >= coalesce((SELECT pg_snapshot_xmin(b.snapshot) FROM rollup b
-          WHERE b.generation = this.generation AND b.id < this.id ORDER BY b.id DESC LIMIT 1), '0')
+        AND (e.xid >= pg_snapshot_xmax(last) OR e.xid = ANY (was_open))
         AND pg_visible_in_snapshot(e.xid, this.snapshot);
     GET DIAGNOSTICS came = ROW_COUNT;
     UPDATE product p SET usage_dropped_until = o.last_used_at

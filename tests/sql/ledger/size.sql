@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(7);
+SELECT plan(10);
 
 -- Rows that the transaction has read of a table so far, by index and from end to end.
 CREATE FUNCTION pg_temp.rows_read(of_table text) RETURNS bigint LANGUAGE sql AS $$
@@ -81,4 +81,23 @@ BEGIN;
 SELECT is(rollups || ' ' || events, '8 2700', 'all are dropped') FROM tollgate.drop_old_usage();
 SELECT cmp_ok(pg_temp.rows_read('waiting_line'), '<', 3000::bigint, 'and 1500 lines that wait are read once, not for each roll-up');
 COMMIT;
+
+-- While a transaction that adds usage is open for long.
+SELECT clock('2024-03-14 12:30Z') \g /dev/null
+BEGIN;
+SELECT pg_temp.use('2024-03-14 11:10Z', 0.001) \g /dev/null
+PREPARE TRANSACTION 'size';
+SELECT $$SELECT pg_temp.use('2024-03-14 11:10Z', 0.001)$$, 'SELECT FROM tollgate.roll_up()' FROM generate_series(1, 40) \gexec
+COMMIT PREPARED 'size';
+SELECT FROM tollgate.roll_up() \g /dev/null
+SELECT clock('2024-03-18 12:30Z') \g /dev/null
+ANALYZE tollgate.usage_event;
+BEGIN;
+SELECT is(rollups || ' ' || events, '41 12300', 'usage of a time in which a transaction was open is dropped')
+  FROM tollgate.drop_old_usage();
+SELECT cmp_ok(pg_stat_get_xact_tuples_returned('tollgate.usage_event'::regclass)
+    + pg_stat_get_xact_tuples_returned('tollgate.usage_event_by_transaction'::regclass), '<', 90000::bigint,
+  'and each of 12300 events is read for its own roll-up');
+COMMIT;
+SELECT adds_up('the size of the ledger');
 SELECT * FROM finish();
