@@ -4,8 +4,12 @@ CREATE OR REPLACE FUNCTION tollgate.give_up_gap(until timestamptz,
 DECLARE
   hour timestamptz;
 BEGIN
-  FOREACH hour IN ARRAY ARRAY(SELECT DISTINCT w.used_hour FROM waiting_line w
-    WHERE w.used_hour <= until ORDER BY w.used_hour)
+  -- Up to which something makes a whole unit. The fractions of years may be of as many hours.
+  FOREACH hour IN ARRAY ARRAY(SELECT DISTINCT s.used_hour
+    FROM (SELECT w.used_hour, sum(w.billable) OVER (PARTITION BY w.customer_id, w.dimension, w.tags
+          ORDER BY w.used_hour) AS units
+        FROM waiting_line w WHERE w.used_hour <= until) s
+    WHERE s.units >= 1 ORDER BY s.used_hour)
   LOOP
     -- What one record can't hold goes into another.
     LOOP

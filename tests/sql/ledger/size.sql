@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(9);
+SELECT plan(11);
 
 -- Rows of a table and entries of its indexes that were read so far: within a transaction the difference counts.
 CREATE FUNCTION pg_temp.rows_read(of_table regclass) RETURNS bigint LANGUAGE sql AS $$
@@ -99,6 +99,24 @@ SELECT is(rollups || ' ' || events, '41 12300', 'usage of a time in which a tran
   FROM tollgate.drop_old_usage();
 SELECT cmp_ok(:read, '<', 90000::bigint,
   'and each of 12300 events is read for its own roll-up');
+COMMIT;
+
+-- ---- a ledger that is adopted, where the fractions that wait are of many hours ----
+
+SELECT clock('2024-04-20 12:30Z') \g /dev/null
+UPDATE tollgate.product SET horizon = '62 days', usage_dropped_until = NULL WHERE product_code = 'size';
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  SELECT c.id, 'b', 0.5, timestamptz '2024-04-20 10:10Z' - c.id * interval '1 hour' FROM tollgate.customer c
+    WHERE c.product_code = 'size';
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  SELECT max(c.id), 'b', 1, timestamptz '2024-04-20 10:10Z' FROM tollgate.customer c WHERE c.product_code = 'size';
+SELECT FROM tollgate.roll_up() \g /dev/null
+SELECT count(*) AS lines FROM tollgate.waiting_line \gset
+\set table '\'tollgate.waiting_line\''
+:begin
+SELECT is(unknown || ' ' || unknown_units, '1 1', 'whole units become unknown')
+  FROM tollgate.give_up_gap('2024-04-20 12:00Z');
+SELECT cmp_ok(:read, '<', 50 * :lines::bigint, 'and what waits is not read for each hour of the fractions');
 COMMIT;
 SELECT adds_up('the size of the ledger');
 SELECT * FROM finish();
