@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(11);
+SELECT plan(12);
 
 -- Rows of a table and entries of its indexes that were read so far: within a transaction the difference counts.
 CREATE FUNCTION pg_temp.rows_read(of_table regclass) RETURNS bigint LANGUAGE sql AS $$
@@ -119,4 +119,19 @@ SELECT is(unknown || ' ' || unknown_units, '1 1', 'whole units become unknown')
 SELECT cmp_ok(:read, '<', 50 * :lines::bigint, 'and what waits is not read for each hour of the fractions');
 COMMIT;
 SELECT adds_up('the size of the ledger');
+
+-- ---- psql's short names ----
+
+\i ../../sql/psqlrc
+\set QUIET 1
+\pset format unaligned
+SET search_path = tap, public;
+INSERT INTO tollgate.product (product_code, name) SELECT 'size-' || n, 'S' FROM generate_series(1, 10) n;
+\set table '\'tollgate.customer\''
+:begin
+\o /dev/null
+:products
+\o
+SELECT cmp_ok(:read, '<', 1000::bigint, ':products reads 304 customers once, not for each product');
+COMMIT;
 SELECT * FROM finish();
