@@ -1,6 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.record_reading(customer_id bigint, dimension text, counter text,
   reading numeric, read_at timestamptz, tags jsonb DEFAULT NULL) RETURNS numeric
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp
+  -- A plan for the few readings of the first minute must not be kept for the thousands after it.
+  SET enable_seqscan = off AS $$
 DECLARE
   -- A CALL may last for days, and the clock of its beginning with it.
   now CONSTANT timestamptz := ledger_time() + (clock_timestamp() - statement_timestamp());

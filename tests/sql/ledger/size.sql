@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(12);
+SELECT plan(14);
 
 -- Rows of a table and entries of its indexes that were read so far: within a transaction the difference counts.
 CREATE FUNCTION pg_temp.rows_read(of_table regclass) RETURNS bigint LANGUAGE sql AS $$
@@ -119,6 +119,16 @@ SELECT is(unknown || ' ' || unknown_units, '1 1', 'whole units become unknown')
 SELECT cmp_ok(:read, '<', 50 * :lines::bigint, 'and what waits is not read for each hour of the fractions');
 COMMIT;
 SELECT adds_up('the size of the ledger');
+
+-- ---- the first readings of all, in one transaction ----
+
+SELECT max(id) AS id FROM tollgate.customer WHERE product_code = 'size' \gset
+\set table '\'tollgate.counter_reading\''
+:begin
+SELECT is(sum(tollgate.record_reading(:id, 'b', 'c', n, timestamptz '2024-04-20 08:00Z' + n * interval '1 second')),
+  399::numeric, '400 readings grow by what is between the first and the last') FROM generate_series(1, 400) n;
+SELECT cmp_ok(:read, '<', 4000::bigint, 'and none is looked for among all others');
+COMMIT;
 
 -- ---- psql's short names ----
 
