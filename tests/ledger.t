@@ -74,6 +74,36 @@ is "usage is written while a roll-up runs" "$(sql 'SELECT count(*) FROM tollgate
 say one 'COMMIT;'
 finished two
 is "two roll-ups at once: the second one sees what the first one took" "$(cat "$tmp/two.answer") $(roll_up)" "1 0|0"
+# Two of these at once could put a unit into two places: written off and into a record, moved and into a call.
+say one "BEGIN; SELECT tollgate.lock_ledger();"
+is "whatever changes the ledger waits for who has its lock" "$(sql "SET lock_timeout = '1ms'; DO \$\$
+  DECLARE
+    call text;
+  BEGIN
+    FOREACH call IN ARRAY ARRAY['roll_up()', 'freeze_hour(now(), ''1 h'', ''0'', ''0'', 9, ''r'')',
+      'freeze_hours(now(), now(), ''1 h'', ''0'', ''0'', 9, ''r'')', 'freeze_ending(''1 h'', ''0'', ''0'', 9, ''r'')',
+      'expire_records(''0'')', 'close_customers()', 'begin_run()', 'begin_calls(1, ''[]'')', 'settle_calls(''[]'')',
+      'refuse_record(1, 1, ''x'')', 'begin_ending(1)', 'end_customer(1, NULL, ''x'')', 'resume_customer(1, ''x'')',
+      'retry_record(1, ''x'')', 'remap_record(9, ''a'', ''x'')', 'book_shortfall(1, 0, ''x'')', 'settle_record(1, 0, ''x'')',
+      'write_off_record(1, ''x'')', 'write_off_waiting(1, ''a'', ''x'')', 'change_metered_by(1, ''account'', ''x'')',
+      'change_region(1, ''r'', ''x'')'] LOOP
+      BEGIN
+        EXECUTE 'SELECT tollgate.' || call;
+        RAISE EXCEPTION '% does not wait', call;
+      EXCEPTION WHEN lock_not_available THEN
+        NULL;
+      END;
+    END LOOP;
+  END \$\$" 2>&1)" ""
+say one 'COMMIT;'
+# These have a lock_timeout of their own.
+for call in "drop_old_usage()" "adopt_ledger(NULL, false, 'x')"; do
+  say one "BEGIN; SELECT tollgate.lock_ledger();"
+  start two "SELECT tollgate.$call;"
+  ok "so does $call" waits two
+  say one 'COMMIT;'
+  finished two
+done
 say one "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tollgate.metering_record; $freeze; ROLLBACK;"
 like "an older snapshot freezes nothing" "$(cat "$tmp/one.out")" 'changes in READ COMMITTED only'
 is "nothing is missed and nothing doubled" "$(audit)" ""
