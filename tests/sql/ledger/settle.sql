@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(86);
+SELECT plan(87);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -117,6 +117,12 @@ SELECT is(string_agg(customer_id || ' ' || state, ', ' ORDER BY customer_id),
   FROM tollgate.customer_state;
 SELECT is(string_agg(kind, ' ' ORDER BY id), 'not_subscribed honoured', 'each change once')
   FROM tollgate.customer_event WHERE customer_id = 12;
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
+  SELECT 12, kind, '2024-03-10 12:10Z' FROM unnest(ARRAY['not_subscribed', 'honoured']) kind;
+SELECT is(pg_temp.story(102, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'refused CustomerNotSubscribed',
+  'of a customer who was honoured, was not, and was again');
+ROLLBACK;
 INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'ending', '2024-03-10 12:30Z');
 SELECT is(pg_temp.story(102, '{{success,false,Success}}'), 'billed Success', 'a customer who is ending is billed');
 SELECT is(state, 'ending', 'and goes on ending') FROM tollgate.customer_state WHERE customer_id = 12;
