@@ -28,8 +28,7 @@ BEGIN
       ON CONFLICT (call_id) DO NOTHING RETURNING call_id),
   said AS (
     SELECT n.place, n.record_id, a.call AS call_id, o.customer_id, n.said,
-        nullif(left(n.code, 255), '') AS code, nullif(left(a.code, 255), '') AS call_code,
-        nullif(left(n.id, 255), '') AS metering_record_id,
+        nullif(left(n.code, 255), '') AS code, nullif(left(n.id, 255), '') AS metering_record_id,
         o.uncertain OR a.uncertain AS uncertain
       FROM noted t
       JOIN answer a ON a.call = t.call_id
@@ -54,7 +53,7 @@ BEGIN
       FROM said s),
   left_open AS (
     UPDATE open_record o SET attempts = o.attempts + 1, (code, uncertain) = (
-        SELECT coalesce(j.code, j.call_code), j.uncertain OR j.said = 'unnamed'
+        SELECT j.code, j.uncertain OR j.said = 'unnamed'
           FROM judged j WHERE j.record_id = o.record_id)
       WHERE o.record_id = ANY (ARRAY(SELECT l.record_id FROM judged l WHERE l.outcome IS NULL))),
   told AS (
