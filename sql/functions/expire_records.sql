@@ -10,8 +10,7 @@ BEGIN
   -- Of one that is in a call the answer says more, or the next run finds that none came.
   late := ARRAY(SELECT o.record_id FROM open_record o
     WHERE o.deadline <= ledger_time() + margin
-      AND o.record_id NOT IN (SELECT unnest(c.records) FROM open_call c)
-    ORDER BY o.record_id FOR UPDATE);
+      AND o.record_id NOT IN (SELECT unnest(c.records) FROM open_call c));
   SELECT e.moved, e.moved_units, e.unknown INTO moved, moved_units, unknown
     FROM tollgate.end_records(late) e;
 END
