@@ -60,4 +60,26 @@ is "and finds the buyer whom that made" "$(cat "$tmp/b.answer")" "true false tru
 is "each is one customer" "$(sql "SELECT string_agg(license_id || ' ' || visits, ', ' ORDER BY license_id) FROM tollgate.customers
   WHERE license_id <> 'l-1'")" "l-2 2, l-3 1, l-4 1"
 
+# ---- one buyer, whom two requests know by other identities, and no unique index by both ----
+
+# visit IDENTIFIER, with a license; press CODE IDENTIFIER: "I already have an account", without it
+visit() {
+  echo "SELECT customer_id FROM tollgate.register_visits('{r-$1}', '{NULL}', '{p}', '{$1}', '{a}', '{arn:x:l-$1}',
+    ARRAY[repeat('ab', 32)], '{}', '{}');"
+}
+press() { echo "SELECT tollgate.make_handoff(repeat('$1', 32), 'p', '$2', 'a', '');"; }
+# meet FIRST SECOND: the first session's request is not committed yet when the second one's comes
+meet() {
+  say a BEGIN\;
+  say a "$1"
+  cp "$tmp/a.answer" "$tmp/buyer"
+  start b "$2"
+  ok "the second one waits for the first" waits b
+  say a COMMIT\;
+  finished b
+  is "and is of the same customer" "$(cat "$tmp/b.answer")" "$(cat "$tmp/buyer")"
+}
+meet "$(visit i5)" "$(press 05 i5)"
+meet "$(press 06 i6)" "$(visit i6)"
+
 done_testing
