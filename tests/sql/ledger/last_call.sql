@@ -76,14 +76,14 @@ SELECT is(concat_ws(' ', closed, written_off), '0 0', 'not before its time') FRO
 SELECT run_id FROM tollgate.begin_run() \g /dev/null
 SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
 SELECT clock('2024-03-10 13:30Z') \g /dev/null
-:use (5, 'inc', 10.75, '2024-03-10 12:10Z', NULL) :roll
+:use (5, 'inc', 10.75, '2024-03-10 12:10Z', NULL), (5, 'b', 1, '2024-03-10 12:10Z', '{"t": "one"}') :roll
 SELECT is(concat_ws(' ', closed, trim_scale(written_off)), '1 0.75', 'less than a unit that is left is written off')
   FROM tollgate.close_customers();
 SELECT is(balance(5, 'inc'), 'accepted 10.75, included 10, written_off 0.75', 'as rounding');
 SELECT is(state || ' ' || since, 'ended ' || timestamptz '2024-03-10 13:30Z', 'the customer has ended')
   FROM tollgate.customer_state WHERE customer_id = 5;
-SELECT is((SELECT sum(billable)::int FROM tollgate.waiting_line WHERE customer_id = 5 AND dimension = 'b'), 15 + 1,
-  'what is more waits for a person');
+SELECT is((SELECT sum(billable)::int FROM tollgate.waiting_line WHERE customer_id = 5 AND dimension = 'b'), 15 + 1 + 1,
+  'a unit and more waits for a person');
 SELECT is(concat_ws(' ', closed, written_off), '0 0', 'once') FROM tollgate.close_customers();
 SELECT is(pg_temp.last_call(), '0 0', 'nothing is sent any more');
 SELECT is(freeze('2024-03-10 12:00Z'), '0 0', 'nor frozen');
