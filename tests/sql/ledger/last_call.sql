@@ -1,5 +1,5 @@
 -- The end of a subscription: the last call, what is placed where, heartbeats, and what is left over.
-SELECT plan(83);
+SELECT plan(86);
 
 CREATE FUNCTION pg_temp.last_call() RETURNS text LANGUAGE sql AS $$
   SELECT records || ' ' || units FROM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1')
@@ -76,14 +76,15 @@ SELECT is(concat_ws(' ', closed, written_off), '0 0', 'not before its time') FRO
 SELECT run_id FROM tollgate.begin_run() \g /dev/null
 SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
 SELECT clock('2024-03-10 13:30Z') \g /dev/null
-:use (5, 'inc', 10.75, '2024-03-10 12:10Z', NULL), (5, 'b', 1, '2024-03-10 12:10Z', '{"t": "one"}') :roll
+:use (5, 'inc', 10.75, '2024-03-10 12:10Z', NULL), (5, 'b', 0.5, '2024-03-10 11:10Z', '{"t": "one"}'),
+  (5, 'b', 0.5, '2024-03-10 12:10Z', '{"t": "one"}'), (5, 'b', -3, '2024-03-10 12:10Z', '{"t": "less"}') :roll
 SELECT is(concat_ws(' ', closed, trim_scale(written_off)), '1 0.75', 'less than a unit that is left is written off')
   FROM tollgate.close_customers();
 SELECT is(balance(5, 'inc'), 'accepted 10.75, included 10, written_off 0.75', 'as rounding');
 SELECT is(state || ' ' || since, 'ended ' || timestamptz '2024-03-10 13:30Z', 'the customer has ended')
   FROM tollgate.customer_state WHERE customer_id = 5;
-SELECT is((SELECT sum(billable)::int FROM tollgate.waiting_line WHERE customer_id = 5 AND dimension = 'b'), 15 + 1 + 1,
-  'a unit and more waits for a person');
+SELECT is((SELECT sum(billable)::int FROM tollgate.waiting_line WHERE customer_id = 5 AND dimension = 'b'), 15 + 1 + 1 - 3,
+  'a unit and more, or less than none, waits for a person');
 SELECT is(concat_ws(' ', closed, written_off), '0 0', 'once') FROM tollgate.close_customers();
 SELECT is(pg_temp.last_call(), '0 0', 'nothing is sent any more');
 SELECT is(freeze('2024-03-10 12:00Z'), '0 0', 'nor frozen');
@@ -188,6 +189,11 @@ ROLLBACK;
 SELECT clock('2024-04-02 14:25Z') \g /dev/null
 SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
 SELECT is(pg_temp.deadline(16), '2024-04-03 12:10Z', 'and subscribed again, nothing of it expires');
+BEGIN;
+SELECT clock('2024-04-03 12:00Z') \g /dev/null
+SELECT tollgate.begin_ending(16) \g /dev/null
+SELECT is(pg_temp.deadline(16), '2024-04-03 12:10Z', 'nor does an end give it more time than AWS');
+ROLLBACK;
 SELECT clock('2024-04-03 12:10Z') \g /dev/null
 SELECT moved FROM tollgate.expire_records('10 minutes') \g /dev/null
 SELECT is(pg_temp.deadline(16), NULL, 'before AWS does not take it any more');
@@ -222,4 +228,18 @@ SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour
 SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '09 10 11 12 13', 'an end that was a mistake leaves none out')
   FROM tollgate.metering_record WHERE customer_id = 20 AND dimension = 'b' AND hour >= '2024-04-04 09:00Z';
 SELECT adds_up('subscribed again');
+
+-- ---- an end that is taken back as the month closes ----
+UPDATE tollgate.product SET heartbeat = NULL;
+SELECT clock('2024-05-01 00:05Z') \g /dev/null
+:use (19, 'a', 5, '2024-04-30 23:10Z', NULL) :roll
+SELECT freeze('2024-04-30 23:00Z') \g /dev/null
+SELECT tollgate.begin_ending(19) \g /dev/null
+BEGIN;
+UPDATE tollgate.aws_window SET month_closes = '0';
+SELECT tollgate.resume_customer(19, 'a mistake') \g /dev/null
+SELECT is(pg_temp.deadline(19), '2024-05-01 23:10Z', 'where AWS closes no month, a record has its own time again');
+ROLLBACK;
+SELECT tollgate.resume_customer(19, 'a mistake') \g /dev/null
+SELECT is(pg_temp.deadline(19), '2024-05-01 06:00Z', 'else what is left until then');
 SELECT * FROM finish();
