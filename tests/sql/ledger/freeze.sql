@@ -1,5 +1,5 @@
 -- Freezing: what a record of an hour gets, and what is carried.
-SELECT plan(87);
+SELECT plan(88);
 -- What is planned from here on takes it for empty.
 VACUUM tollgate.metering_record;
 
@@ -97,11 +97,12 @@ CREATE FUNCTION pg_temp.shares(day_hour text) RETURNS text LANGUAGE sql AS $$
     WHERE r.hour = ('2024-03-' || day_hour || ':00Z')::timestamptz AND r.customer_id = 3
 $$;
 SELECT clock('2024-03-12 00:01Z') \g /dev/null
-:use (3, 'a', 1.9, '2024-03-11 01:00Z', '{"t": "x"}'), (3, 'a', 2.8, '2024-03-11 01:00Z', '{"t": "y"}'), (3, 'a', 3.7,
+:use (3, 'a', 1.9, '2024-03-11 01:00Z', '{"t": "x"}'), (3, 'a', 2.8, '2024-03-11 01:20Z', '{"t": "y"}'), (3, 'a', 3.7,
   '2024-03-11 01:00Z', NULL), (3, 'a', 0.6, '2024-03-11 01:00Z', '{"t": "z"}'), (3, 'a', -2, '2024-03-11 01:00Z',
     '{"u": "z"}') :roll
 SELECT is(freeze('2024-03-11 00:00Z'), '1 1500000', 'an excess goes on over a day''s end');
 SELECT is(freeze('2024-03-11 01:00Z'), '1 6', 'the quantity is the sum of each set''s whole units');
+SELECT is(pg_temp.records('11 01'), '3 a 11 01 01:20:00 6 1', 'with the Timestamp of the latest event of any set');
 SELECT is(pg_temp.shares('11 01'), '1 {"t": "x"}
 2 {"t": "y"}
 3 {}', 'shared out among the sets; what has no tags too');

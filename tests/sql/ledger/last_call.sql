@@ -200,6 +200,8 @@ SELECT is(pg_temp.deadline(16), NULL, 'before AWS does not take it any more');
 
 -- ---- subscribed again ----
 SELECT clock('2024-04-03 14:00Z') \g /dev/null
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at, request_id)
+  VALUES (17, 'ending', '2024-04-01 12:00Z', NULL), (17, 'resumed', '2024-04-01 13:00Z', 'r0');
 SELECT tollgate.begin_ending(c) FROM generate_series(17, 18) c \g /dev/null
 SELECT clock('2024-04-04 10:05Z') \g /dev/null
 SELECT closed FROM tollgate.close_customers() \g /dev/null
