@@ -1,6 +1,6 @@
 -- A copy of the ledger is told from the original, and adopted: what the original may have billed is
 -- unknown, all else goes on.
-SELECT plan(75);
+SELECT plan(76);
 
 -- The state file as the meter writes it, but for what the argument has.
 CREATE FUNCTION pg_temp.state(other jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -216,6 +216,15 @@ SELECT is(nextval('tollgate.customer_id_seq')::int, 4 * 1000000 + 6, 'then ids g
 SELECT is(action, 'adopt_ledger: generation 6, 0 records of 0 units unknown, nothing lost',
   'which is kept') FROM tollgate.admin_action ORDER BY id DESC LIMIT 1;
 SELECT is_empty('SELECT tollgate.audit_ledger()', 'the audit finds nothing wrong');
+-- Where there is no record yet, none says what region it would have been sent to.
+:usage VALUES (4, 'a', 3, tollgate.ledger_time() - interval '1 hour');
+SELECT tollgate.roll_up() \g /dev/null
+BEGIN;
+SET LOCAL session_replication_role = replica;
+DELETE FROM tollgate.metering_record;
+SET LOCAL session_replication_role = origin;
+SELECT cmp_ok(tollgate.freeze_gap(tollgate.ledger_time()), '>', 0::bigint, 'what waits in a ledger without records is given up too');
+ROLLBACK;
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, generation)
   VALUES (2, 'b', 12, '2024-03-10 13:30Z', 7);
 SELECT throws_ok('SELECT tollgate.adopt_ledger(NULL, true, ''x'')', 'TG409',

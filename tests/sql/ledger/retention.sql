@@ -33,6 +33,8 @@ INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, ide
   (1, 'a', 0.5, '2024-02-10 08:00Z', 'late', NULL);
 SELECT count(tollgate.record_reading(1, 'b', 'c', n, '2024-03-10 08:00Z'::timestamptz + n * interval '1 minute'))
   FROM generate_series(0, 3) n \g /dev/null
+SELECT tollgate.record_reading(1, 'b', counter, 7, read_at)
+  FROM (VALUES ('d', timestamptz '2024-03-10 08:01Z'), ('e', '2024-03-10 11:00Z')) v (counter, read_at) \g /dev/null
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 08:00Z') \g /dev/null
 SELECT is(string_agg(record(r), ', ' ORDER BY id), '1 a 10 08 08:00:00 10 1, 1 b 10 08 08:03:00 3 0', 'two records')
@@ -63,7 +65,7 @@ SELECT is(pg_temp.dropped(), '0 0 3', 'no roll-up is old enough; readings are, b
 SELECT clock('2024-05-12 12:30:01Z');
 SELECT is(pg_temp.dropped(), '0 0 0 roll-up 1 has usage of customer 1, "a", that is not settled: record 1 is frozen',
   'the first roll-up is, but a record has no result yet');
-SELECT is(string_agg(trim_scale(reading)::text, ' '), '3', 'of a counter') FROM tollgate.counter_reading;
+SELECT is(string_agg(trim_scale(reading)::text, ' ' ORDER BY counter), '3 7 7', 'of each counter') FROM tollgate.counter_reading;
 SELECT pg_temp.settle(1, 'billed') \g /dev/null
 SELECT is(pg_temp.dropped(), '0 0 0 roll-up 1 has usage of customer 1, "b", that is not settled: record 2 is frozen',
   'nor another one');
