@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(82);
+SELECT plan(86);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -111,6 +111,14 @@ SELECT adds_up('settled by a person');
 
 -- ---- with tags ----
 SELECT newest(1) AS r \gset
+BEGIN;
+SELECT refuse(:r, 'InvalidUsageDimensionException') \g /dev/null
+SELECT is(pg_temp.repair(format('remap_record(%s, ''inc'', ''x'')', :r)), 'TG400', 'tags go to no dimension with an included quantity');
+SELECT is(pg_temp.repair(format('remap_record(%s, ''b'', ''x'')', :r)), '12', 'but to any other');
+SELECT is(string_agg(concat_ws(' ', dimension, tags, trim_scale(billable)), ', ' ORDER BY dimension, tags),
+  'a {} 0.5, b {} 5, b {"t": "x"} 3, b {"t": "y"} 4', 'a line each') FROM tollgate.waiting_line WHERE customer_id = 1;
+SELECT adds_up('re-mapped with tags');
+ROLLBACK;
 SELECT answer(:r, 'duplicate', false, 'DuplicateRecord') \g /dev/null
 SELECT is(pg_temp.repair(format('book_shortfall(%s, 6, ''x'')', :r)), '6', 'what stands there fills the sets of tags in their order');
 SELECT is(string_agg(concat_ws(' ', tags, billed, trim_scale(waiting)), ', ' ORDER BY tags), '{} 5 0, {"t": "x"} 1 2, {"t": "y"} 0 4', 'each set adds up')
