@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(86);
+SELECT plan(88);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -139,7 +139,12 @@ SELECT is(pg_temp.repair('change_region(8, ''EU'', ''moved'')'), 'TG400', 'a reg
 SELECT pg_temp.repair('change_region(8, ''eu-west-1'', ''moved'')') \g /dev/null
 SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), 'TG409', 'metered by what AWS has told us only');
 UPDATE tollgate.customer SET customer_aws_account_id = '888888888888' WHERE id = 8;
-SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), '', 'or since');
+SELECT is(pg_temp.repair('change_metered_by(8, ''license'', ''x'')'), 'TG409', 'a license too');
+BEGIN;
+UPDATE tollgate.customer SET license_arn = 'arn:l-8' WHERE id = 8;
+SELECT is(pg_temp.repair('change_metered_by(8, ''license'', ''x'')'), '', 'or has told us since');
+ROLLBACK;
+SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), '', 'as of the account');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (8, 'a', 1, '2024-03-10 12:20Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 12:00Z') \g /dev/null
