@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(88);
+SELECT plan(94);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -135,6 +135,17 @@ SELECT adds_up('written off');
 
 -- ---- region and shape ----
 SELECT is(pg_temp.repair('change_region(14, ''eu-west-1'', ''moved'')'), 'TG409', 'not while AWS may have what we do not know of');
+-- Who has sums of two months.
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (15, 'a', 0.25, '2024-02-28 11:00Z');
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT newest(15) AS r \gset
+SELECT answer(:r, 'failed', true), answer(:r, 'not_subscribed') \g /dev/null
+SELECT is(pg_temp.repair('change_region(15, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a record is unknown');
+SELECT is(pg_temp.repair(format('settle_record(%s, 14, ''looked up'')', :r)), '1', 'but when it is settled');
+SELECT is(pg_temp.repair('change_region(15, ''eu-west-1'', ''moved'')'), '', 'they move');
+SELECT adds_up('settled in one of two months');
+SELECT is(trim_scale(pg_temp.repair('write_off_waiting(15, ''a'', ''x'')')::numeric), 1.25, 'what waits of both is written off');
+SELECT adds_up('written off in both');
 SELECT is(pg_temp.repair('change_region(8, ''EU'', ''moved'')'), 'TG400', 'a region is named as AWS does');
 SELECT pg_temp.repair('change_region(8, ''eu-west-1'', ''moved'')') \g /dev/null
 SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), 'TG409', 'metered by what AWS has told us only');
