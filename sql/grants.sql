@@ -80,7 +80,7 @@ GRANT UPDATE (name, seller_name, logo_url, support_email, support_url, terms_url
 GRANT UPDATE (description, included) ON tollgate.dimension TO tollgate_admin;
 GRANT EXECUTE ON FUNCTION
   tollgate.erase_contact(bigint, text),
-  tollgate.export_contact(bigint),
+  tollgate.export_contact(bigint, text),
   tollgate.end_customer(bigint, timestamptz, text), tollgate.resume_customer(bigint, text),
   tollgate.retry_record(bigint, text), tollgate.remap_record(bigint, text, text),
   tollgate.book_shortfall(bigint, bigint, text), tollgate.settle_record(bigint, bigint, text),

@@ -1,5 +1,5 @@
 -- What people type: who gets to see, replace, erase it.
-SELECT plan(41);
+SELECT plan(44);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
 
@@ -91,21 +91,25 @@ SELECT lives_ok($$SELECT pg_temp.send('max', 'i1', repeat('a', 250) || '@b.c',
   array_fill(repeat('é', 2000), ARRAY[20]))$$, 'taken: as much as is allowed');
 
 -- Erasing and showing, by an admin.
-SELECT is((SELECT count(*) FROM tollgate.export_contact(c.id)), 3::bigint,
+SELECT is((SELECT count(*) FROM tollgate.export_contact(c.id, 'asked for by phone')), 3::bigint,
   'all that is kept about the people of a customer')
   FROM tollgate.customer c WHERE customer_identifier = 'i1';
-SELECT throws_ok(format('SELECT tollgate.erase_contact(%s, %L)', id, reason), 'TG400', NULL,
-  'erasing needs a reason') FROM tollgate.customer, (VALUES (NULL), ('  ')) none (reason)
+SELECT throws_ok(format('SELECT * FROM tollgate.%s(%s, %L)', function, id, reason), 'TG400', NULL,
+  function || ' needs a reason') FROM tollgate.customer, (VALUES (NULL), ('  ')) none (reason),
+    (VALUES ('erase_contact'), ('export_contact')) needs (function)
   WHERE customer_identifier = 'i1';
-SELECT throws_ok('SELECT tollgate.erase_contact(0, ''x'')', 'TG404', 'no customer has the id 0',
-  'erasing needs a customer');
+SELECT throws_ok(format('SELECT * FROM tollgate.%s(0, ''x'')', function), 'TG404',
+  'no customer has the id 0', function || ' needs a customer')
+  FROM (VALUES ('erase_contact'), ('export_contact')) needs (function);
 SELECT is(tollgate.erase_contact(id, 'asked for by mail'), 3::bigint, 'erased')
   FROM tollgate.customer WHERE customer_identifier = 'i1';
 SELECT is(concat_ws('; ', (SELECT count(*) FROM tollgate.contact),
     (SELECT count(*) FROM tollgate.registration), (SELECT count(*) FROM tollgate.customer)),
   '1; 2; 2', 'only the contacts of this customer are gone');
-SELECT is(concat_ws('; ', action, reason, done_by, customer_id = (SELECT id FROM tollgate.customer
-    WHERE customer_identifier = 'i1')), 'erase_contact: 3 rows; asked for by mail; tollgate; t',
-  'who did it, and why') FROM tollgate.admin_action;
+SELECT results_eq('SELECT action, reason, done_by FROM tollgate.admin_action
+    WHERE customer_id = (SELECT id FROM tollgate.customer WHERE customer_identifier = ''i1'')
+    ORDER BY id',
+  $$VALUES ('export_contact: 3 rows', 'asked for by phone', 'tollgate'),
+    ('erase_contact: 3 rows', 'asked for by mail', 'tollgate')$$, 'who did it, and why');
 
 SELECT * FROM finish();
