@@ -86,7 +86,7 @@ is "whatever changes the ledger waits for who has its lock" "$(sql "SET lock_tim
       'refuse_record(1, 1, ''x'')', 'begin_ending(1)', 'end_customer(1, NULL, ''x'')', 'resume_customer(1, ''x'')',
       'retry_record(1, ''x'')', 'remap_record(9, ''a'', ''x'')', 'book_shortfall(1, 0, ''x'')', 'settle_record(1, 0, ''x'')',
       'write_off_record(1, ''x'')', 'write_off_waiting(1, ''a'', ''x'')', 'change_metered_by(1, ''account'', ''x'')',
-      'change_region(1, ''r'', ''x'')'] LOOP
+      'change_region(1, ''r'', ''x'')', 'redirect_records(1, ''x'')'] LOOP
       BEGIN
         EXECUTE 'SELECT tollgate.' || call;
         RAISE EXCEPTION '% does not wait', call;
@@ -112,6 +112,30 @@ say one "SELECT pg_advisory_lock(hashtextextended('tollgate meter', 0));"
 like "what is open is not redirected while a run has it" "$(psql -XqAtc "SELECT tollgate.redirect_records(1, 'x')" 2>&1)" \
   'a run of tollgate-meter is under way'
 say one 'SELECT pg_advisory_unlock_all();'
+
+# A person repairs a record whose answer is just being noted: what they may do depends on it.
+sql "$(insert 5 3) $(insert 5 4) $(insert 5 5)"
+roll_up >"$tmp/rest"
+sql "$freeze" >"$tmp/rest"
+record_of() { sql "SELECT id FROM tollgate.metering_record WHERE customer_id = $1"; }
+# repaired CUSTOMER CODE FUNCTION: what the function says of the customer's record, which AWS refuses meanwhile
+repaired() {
+  say one "BEGIN; SELECT tollgate.lock_ledger(); INSERT INTO tollgate.metering_result (record_id, outcome, code, settled_at)
+    VALUES ($(record_of "$1"), 'refused', '$2', now());"
+  start two "SELECT tollgate.$3;"
+  waits two
+  say one 'COMMIT;'
+  finished two
+  cat "$tmp/two.out"
+}
+sql "INSERT INTO tollgate.dimension (product_code, dimension) VALUES ('p', 'b')"
+like "a retry that waits sees that the record was just refused as a duplicate" \
+  "$(repaired 3 DuplicateRecord "retry_record($(record_of 3), 'x')")" "AWS has another quantity .* record $(record_of 3),"
+like "so does a re-map" "$(repaired 4 DuplicateRecord "remap_record($(record_of 4), 'b', 'x')")" \
+  "AWS has another quantity .* record $(record_of 4),"
+like "and a shortfall, that it was not" \
+  "$(repaired 5 InvalidTagException "book_shortfall($(record_of 5), 1, 'x')")" "record $(record_of 5), it was not refused as a duplicate"
+is "nothing is missed and nothing doubled" "$(audit)" ""
 
 # ---- eight writers ----
 

@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION tollgate.book_shortfall(record_id bigint, honoured bi
   RETURNS numeric
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
+  -- What AWS refused it for may be noted just now.
+  PERFORM tollgate.lock_ledger();
   PERFORM tollgate.check_honoured(honoured);
   IF EXISTS (SELECT FROM metering_result s WHERE s.record_id = book_shortfall.record_id
       AND s.outcome = 'refused' AND s.code IS DISTINCT FROM 'DuplicateRecord') THEN

@@ -4,6 +4,8 @@ CREATE OR REPLACE FUNCTION tollgate.remap_record(record_id bigint, dimension tex
 DECLARE
   known record;
 BEGIN
+  -- What AWS refused it for may be noted just now.
+  PERFORM tollgate.lock_ledger();
   PERFORM tollgate.check_not_duplicate(record_id);
   SELECT d.dimension, d.included, r.product_code, r.dimension AS before,
       EXISTS (SELECT FROM record_allocation a WHERE a.record_id = r.id) AS has_tags

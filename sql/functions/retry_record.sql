@@ -1,6 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.retry_record(record_id bigint, reason text) RETURNS numeric
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
+  -- What AWS refused it for may be noted just now.
+  PERFORM tollgate.lock_ledger();
   PERFORM tollgate.check_not_duplicate(record_id);
   RETURN tollgate.repair_record(record_id, 'retried', ARRAY['refused'], 0, NULL, reason);
 END
