@@ -20,13 +20,14 @@ static const struct sigv4_header headers[] = {
 	{ "x-amz-target", "T.Action" },
 };
 
-static bool http_once; /* of the next requests */
+static bool http_once, http_link_local; /* of the next requests */
 static size_t http_answer_max = 4096; /* of the next answers */
 
 static inline enum status http_send_to(const char *url, int64_t timeout_ms)
 {
 	const struct http_request request = { .url = url, .headers = headers, .n_headers = 3,
-		.body = "{\"a\":1}", .body_len = 7, .timeout_ms = timeout_ms, .once = http_once };
+		.body = "{\"a\":1}", .body_len = 7, .timeout_ms = timeout_ms, .once = http_once,
+		.link_local = http_link_local };
 	struct http http = http_curl_http(pool);
 
 	buf_done(&answer.body);
@@ -47,7 +48,7 @@ static inline int http_set_up(void **state)
 {
 	static const char *const others[] = { "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY" };
 
-	http_once = false;
+	http_once = http_link_local = false;
 	http_answer_max = 4096;
 	if (env_reset(state))
 		return -1;
