@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(94);
+SELECT plan(99);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -8,7 +8,7 @@ INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
   SELECT id, 'a', id, '2024-03-10 11:20Z' FROM tollgate.customer WHERE id > 4;
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
   (1, 'a', 3, '2024-03-10 11:10Z', '{"t": "x"}'), (1, 'a', 4, '2024-03-10 11:10Z', '{"t": "y"}'),
-  (1, 'a', 5.5, '2024-03-10 11:10Z', NULL);
+  (1, 'a', 5.5, '2024-03-10 11:10Z', NULL), (2, 'a', 2, '2024-03-10 11:10Z', '{"t": "x"}');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 11:00Z') \g /dev/null
 SELECT run_id FROM tollgate.begin_run() \g /dev/null
@@ -72,6 +72,8 @@ INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VAL
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT is(balance(6, 'inc'), 'accepted 10, included 10, billed 6, remapped -6', 'what is included is so still');
 SELECT adds_up('re-mapped and billed');
+SELECT refuse(newest(2), 'InvalidUsageDimensionException') \g /dev/null
+SELECT is(pg_temp.repair(format('remap_record(%s, ''inc'', ''x'')', newest(2))), 'TG400', 'tags do not go where a quantity is included');
 
 -- ---- a shortfall ----
 SELECT newest(7) AS r, newest(8) AS s, newest(9) AS t \gset
@@ -102,11 +104,14 @@ SELECT is(pg_temp.repair(format('settle_record(%s, 14, ''x'')', :u)), 'TG409', '
 SELECT is(balance(11, 'a') || '; ' || balance(12, 'a'), 'accepted 11, unknown 11; accepted 12, unconfirmed 12', 'nobody knows');
 SELECT is(pg_temp.repair(format('%s(%s, %s''x'')', f, :r, more)), 'TG409', 'an unknown record is not for ' || f)
   FROM (VALUES ('retry_record', ''), ('remap_record', '''b'', '), ('book_shortfall', '3, ')) v (f, more);
+SELECT is(pg_temp.repair(format('change_region(%s, ''eu-west-1'', ''moved'')', c)), 'TG409', 'another region may have it: customer ' || c)
+  FROM unnest(ARRAY[11, 12]) c;
 SELECT is(pg_temp.repair(format('settle_record(%s, 0, ''not in the report'')', :r)), '11', 'AWS has none of it');
 SELECT is(pg_temp.repair(format('settle_record(%s, 12, ''in the report'')', :s)), '0', 'AWS has all of it');
 SELECT is(balance(11, 'a') || '; ' || balance(12, 'a'), 'accepted 11, waiting 11; accepted 12, billed 12', 'settled');
 SELECT is(pg_temp.repair(format('write_off_record(%s, ''not worth it'')', :t)), '13', 'or it is written off');
 SELECT is(pg_temp.state(:t) || '; ' || balance(13, 'a'), 'written_off written_off; accepted 13, written_off 13', 'for ever');
+SELECT is(pg_temp.repair('change_region(11, ''eu-west-1'', ''moved'')'), '', 'the region changes once it is settled');
 SELECT adds_up('settled by a person');
 
 -- ---- with tags ----
@@ -136,16 +141,18 @@ SELECT adds_up('written off');
 -- ---- region and shape ----
 SELECT is(pg_temp.repair('change_region(14, ''eu-west-1'', ''moved'')'), 'TG409', 'not while AWS may have what we do not know of');
 -- Who has sums of two months.
-INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (15, 'a', 0.25, '2024-02-28 11:00Z');
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (19, 'a', 0.25, '2024-02-28 11:00Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
-SELECT newest(15) AS r \gset
+SELECT newest(19) AS r \gset
 SELECT answer(:r, 'failed', true), answer(:r, 'not_subscribed') \g /dev/null
-SELECT is(pg_temp.repair('change_region(15, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a record is unknown');
-SELECT is(pg_temp.repair(format('settle_record(%s, 14, ''looked up'')', :r)), '1', 'but when it is settled');
-SELECT is(pg_temp.repair('change_region(15, ''eu-west-1'', ''moved'')'), '', 'they move');
+SELECT is(pg_temp.repair('change_region(19, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a record is unknown');
+SELECT is(pg_temp.repair(format('settle_record(%s, 18, ''looked up'')', :r)), '1', 'but when it is settled');
+SELECT is(pg_temp.repair('change_region(19, ''eu-west-1'', ''moved'')'), '', 'they move');
 SELECT adds_up('settled in one of two months');
-SELECT is(trim_scale(pg_temp.repair('write_off_waiting(15, ''a'', ''x'')')::numeric), 1.25, 'what waits of both is written off');
+SELECT is(trim_scale(pg_temp.repair('write_off_waiting(19, ''a'', ''x'')')::numeric), 1.25, 'what waits of both is written off');
 SELECT adds_up('written off in both');
+SELECT tollgate.begin_calls(max(id), format('[[%s]]', newest(20))::jsonb) FROM tollgate.metering_run \g /dev/null
+SELECT is(pg_temp.repair('change_region(20, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a call is under way');
 SELECT is(pg_temp.repair('change_region(8, ''EU'', ''moved'')'), 'TG400', 'a region is named as AWS does');
 SELECT pg_temp.repair('change_region(8, ''eu-west-1'', ''moved'')') \g /dev/null
 SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), 'TG409', 'metered by what AWS has told us only');
