@@ -1,5 +1,5 @@
 -- "I already have an account": a code that tells the seller's app who came.
-SELECT plan(16);
+SELECT plan(17);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P');
 
@@ -46,6 +46,9 @@ SELECT pg_temp.make('in time', 'i1', NULL, NULL) \g /dev/null
 UPDATE tollgate.handoff SET expires_at = clock_timestamp() + interval '10 seconds'
   WHERE redeemed_at IS NULL AND expires_at > now();
 SELECT lives_ok('SELECT tollgate.redeem_handoff(''in time'')', 'in time');
+SELECT pg_temp.make('just over', 'i1', NULL, NULL) \g /dev/null
+UPDATE tollgate.handoff SET expires_at = clock_timestamp() WHERE redeemed_at IS NULL AND expires_at > now();
+SELECT pg_temp.refused('just over', 'too late, however early its transaction began');
 
 SELECT throws_ok($$SELECT tollgate.make_handoff('abcd', 'p', 'i1', NULL, NULL)$$, '23514', NULL,
   'a code''s hash has 32 bytes');
