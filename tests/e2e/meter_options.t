@@ -257,6 +257,21 @@ sql "ROLLBACK PREPARED 'for''gotten'"
 meter --json
 is "when they are over, nobody is" "$code $(out '{held_back}') $(out '{rolled_up}')" "0 [] 1"
 
+# ---- clocks that are apart ----
+
+control clock '{"Now":null}' >/dev/null
+app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
+  VALUES (${id[now]}, 'requests', 2, now() - interval '3 hours')"
+for apart in '150 ahead' '-150 behind'; do
+  ahead "${apart% *}"
+  meter --json
+  is "the database's clock is over two minutes ${apart#* }: 78, and nothing is frozen" \
+    "$code $(out '{frozen}') $(said not_frozen "clock is 1[0-9]* s ${apart#* }")" "78 0 1"
+done
+ahead 90
+meter --json
+is "within two minutes all goes on" "$code $(out '{frozen_units}') $(out '{billed_units}')" "0 2 2"
+
 is "to the unit" "$(sql 'SELECT tollgate.audit_ledger()')" ""
 is "no crash, no sanitizer's report, and no key in the log" "$(grep -hE "Sanitizer|runtime error|stack smashing|$AWS_SECRET_ACCESS_KEY" "$log" "$tmp"/run/*.log | head -n 5)" ""
 done_testing
