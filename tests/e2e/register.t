@@ -39,6 +39,11 @@ land "$token" -d x-amzn-marketplace-offer-type=free-trial -d x-amzn-marketplace-
 is "a licensed buyer registers" "$status" 303
 is "by license, with the claim of a free trial" "$(sql "SELECT license_arn || ' ' || customer_aws_account_id || ' ' || metered_by || ' ' || offer_type_claimed FROM tollgate.customer WHERE product_code = 'prod-license'")" \
   "$(minted LicenseArn) $(minted CustomerAWSAccountId) license free-trial"
+for claim in 'free <b>trial</b>' "$(printf 'a%.0s' {1..41})"; do
+  land "$token" --data-urlencode "x-amzn-marketplace-offer-type=$claim"
+done
+is "a claim that is no word is not kept, and keeps nobody out" \
+  "$status $(sql "SELECT count(*), count(offer_type_claimed) FROM tollgate.registration WHERE product_code = 'prod-license'")" "303 3|1"
 
 # The fulfilment URL with a slash at its end.
 new_browser
