@@ -96,6 +96,9 @@ for shape in absent null empty; do
   land "$token"
   is "LicenseArn $shape" "$status $(sql "SELECT metered_by FROM tollgate.customer WHERE customer_identifier = '$(minted CustomerIdentifier)'")" "303 customer_identifier"
 done
+mint '{"ProductCode":"prod-legacy","ResolveShape":{"CustomerIdentifier":"absent","CustomerAWSAccountId":"null","LicenseArn":"empty"}}'
+land "$token"
+is "no identity at all: try again" "$status $(grep -oF 'name="x-amzn-marketplace-token"' "$tmp/page" | wc -l)" "503 1"
 fault '{"Action":"ResolveCustomer","Fault":"extra","Count":1}'
 mint '{"ProductCode":"prod-license"}'
 land "$token"

@@ -1,5 +1,5 @@
 -- Who it is: the rules by which a visit finds or makes its customer.
-SELECT plan(57);
+SELECT plan(58);
 
 INSERT INTO tollgate.product (product_code, name) VALUES ('p', 'P'), ('q', 'Q');
 CREATE SEQUENCE pg_temp.request;
@@ -153,6 +153,10 @@ SELECT pg_temp.visit('p', 'other', 'o9', 'arn:x:l-old') \g /dev/null
 SELECT is((pg_temp.row(id)).customer_identifier::text, 'old',
   'but not the identifier that the customer is metered by') FROM legacy;
 SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'o9', 'only what they are not')
+  FROM legacy;
+SELECT tollgate.change_metered_by(id, 'account', 'x') FROM legacy \g /dev/null
+SELECT pg_temp.visit('p', 'old', 'o10', NULL) \g /dev/null
+SELECT is((pg_temp.row(id)).customer_aws_account_id::text, 'o9', 'nor the account, of who is metered by that')
   FROM legacy;
 CREATE TEMP TABLE quiet AS SELECT c.ctid AS place, c.id FROM tollgate.customer c, merged
   WHERE c.id = merged.id;
