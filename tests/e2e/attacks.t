@@ -171,6 +171,7 @@ land "$token"
 sign_up lines@example.com -d field_company=x --data-urlencode "field_goals=$(printf 'a\r\n%.0s' {1..400})$(printf 'b%.0s' {1..200})"
 is "a line break is one character" "$status $(sql "SELECT char_length(fields->>'goals') FROM tollgate.contact WHERE email = 'lines@example.com'")" "303 1000"
 
+is "the handler leaves no core file, which would hold them" "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$(cat "$tmp/run/fcgi.pid")/limits")" "0 0"
 check_secrets
 is "nor a key or a cookie" "$(grep -rlF -e "$stack_key" -e "$good" "$tmp/run" --include='*.log')" ""
 done_testing

@@ -235,6 +235,7 @@ meets stuck ThrottlingException 1000
 meets uncertain html503 1000
 start_meter AWS_MAX_ATTEMPTS=1
 ok "a run is under way" until_true 10 begun 1
+is "it leaves no core file, which would hold keys" "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$meter_pid/limits")" "0 0"
 meter
 is "a second one says so and ends: 73" "$code $(grep -c 'another run' "$tmp/said")" "73 1"
 like "… and that there is nothing to do" "$(tail -n 1 "$tmp/said")" 'event=not_started .* exit=73 todo="nothing, unless'

@@ -1,5 +1,5 @@
 -- The end of a subscription: the last call, what is placed where, heartbeats, and what is left over.
-SELECT plan(86);
+SELECT plan(87);
 
 CREATE FUNCTION pg_temp.last_call() RETURNS text LANGUAGE sql AS $$
   SELECT records || ' ' || units FROM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1')
@@ -100,6 +100,8 @@ SELECT throws_ok($$SELECT tollgate.end_customer(8, NULL, '')$$, 'TG400', NULL, '
 SELECT is(freeze('2024-03-10 11:00Z'), '0 0', 'AWS takes nothing of theirs any more');
 SELECT throws_ok($$SELECT tollgate.resume_customer(8, 'x')$$, 'TG409', NULL, 'who has not ended can''t be resumed');
 SELECT lives_ok($$SELECT tollgate.resume_customer(7, 'it was another one')$$, 'a mistake is taken back');
+SELECT is(concat_ws('; ', action, customer_id, reason), 'resume_customer; 7; it was another one', 'and why, is kept')
+  FROM tollgate.admin_action ORDER BY id DESC LIMIT 1;
 SELECT is(state, 'resumed', 'they go on') FROM tollgate.customer_state WHERE customer_id = 7;
 SELECT is(freeze('2024-03-10 11:00Z') || ', ' || freeze('2024-03-10 12:00Z'), '1 5, 1 6', 'and are billed');
 SELECT is(tollgate.begin_ending(7), '2024-03-10 14:30Z', 'until they end again');

@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(99);
+SELECT plan(102);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -155,6 +155,7 @@ SELECT tollgate.begin_calls(max(id), format('[[%s]]', newest(20))::jsonb) FROM t
 SELECT is(pg_temp.repair('change_region(20, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a call is under way');
 SELECT is(pg_temp.repair('change_region(8, ''EU'', ''moved'')'), 'TG400', 'a region is named as AWS does');
 SELECT pg_temp.repair('change_region(8, ''eu-west-1'', ''moved'')') \g /dev/null
+SELECT is(pg_temp.noted(), 'change_region: eu-west-1; 8; moved', 'what was changed, and why, is kept');
 SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), 'TG409', 'metered by what AWS has told us only');
 UPDATE tollgate.customer SET customer_aws_account_id = '888888888888' WHERE id = 8;
 SELECT is(pg_temp.repair('change_metered_by(8, ''license'', ''x'')'), 'TG409', 'a license too');
@@ -162,12 +163,14 @@ BEGIN;
 UPDATE tollgate.customer SET license_arn = 'arn:l-8' WHERE id = 8;
 SELECT is(pg_temp.repair('change_metered_by(8, ''license'', ''x'')'), '', 'or has told us since');
 ROLLBACK;
-SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''x'')'), '', 'as of the account');
+SELECT is(pg_temp.repair('change_metered_by(8, ''account'', ''they asked'')'), '', 'as of the account');
+SELECT is(pg_temp.noted(), 'change_metered_by: account; 8; they asked', 'and why');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (8, 'a', 1, '2024-03-10 12:20Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT freeze('2024-03-10 12:00Z') \g /dev/null
 SELECT is(string_agg(concat_ws(' ', metered_by, aws_region), ', ' ORDER BY id), 'customer_identifier us-east-1, account eu-west-1',
   'the next record goes there, in that shape; what is frozen stays as it is') FROM tollgate.metering_record WHERE customer_id = 8;
+
 -- ---- a role or a region that was wrong ----
 SELECT newest(15) AS r, newest(16) AS s, newest(17) AS t, newest(18) AS u \gset
 SELECT answer(:r, 'failed', false, 'InvalidProductCodeException'), answer(:s, 'failed', true, 'InternalError') \g /dev/null
@@ -198,5 +201,12 @@ SELECT is((SELECT concat_ws(' ', quantity, aws_region) FROM tollgate.metering_re
   'and after that, in the right region');
 SELECT answer(newest(15), 'success') \g /dev/null
 SELECT is(balance(15, 'a'), 'accepted 15, billed 15', 'they are billed, once');
+SELECT is(string_agg(call, ', '), NULL, 'nothing is done without a reason')
+  FROM (VALUES ('retry_record(%s, %L)'), ('remap_record(%s, ''b'', %L)'), ('book_shortfall(%s, 1, %L)'),
+      ('settle_record(%s, 1, %L)'), ('write_off_record(%s, %L)'), ('write_off_waiting(14, ''a'', %2$L)'),
+      ('end_customer(14, NULL, %2$L)'), ('resume_customer(14, %2$L)'), ('change_region(8, ''us-east-1'', %2$L)'),
+      ('change_metered_by(8, ''customer_identifier'', %2$L)'), ('redirect_records(14, %2$L)')) c (call),
+    (VALUES (NULL), (' '), (repeat('x', 1001))) r (reason)
+  WHERE pg_temp.repair(format(call, newest(14), reason)) <> 'TG400';
 SELECT adds_up('at the end');
 SELECT * FROM finish();
