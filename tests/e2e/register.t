@@ -22,7 +22,7 @@ ask /signup
 is "the form is there" "$status" 200
 account=$(minted CustomerAWSAccountId)
 ok "and tells the browser what it can fill in" shows 'autocomplete="organization"'
-ok "and names the account's last four digits" shows "${account: -4}"
+ok "and names the account's last four digits, no more" shows "AWS account ending in ${account: -4}<"
 unlike "but not the whole account" "$(page)" "$account"
 sign_up buyer@example.com --data-urlencode 'field_company=Example Ltd'
 is "a filled-in form goes on" "$status $(header Location)" "303 /thanks"
