@@ -218,16 +218,21 @@ static struct request with_params(char **params)
 
 static void request_id_is_nginx_s_or_a_new_one(void **state)
 {
-	char given[] = "REQUEST_ID=0123456789abcdef0123456789abcdef", bad[] = "REQUEST_ID=0123\n";
-	char *params[] = { given, NULL }, *bad_params[] = { bad, NULL };
+	char given[] = "REQUEST_ID=0123456789abcdef0123456789abcdef";
+	char shorter[] = "REQUEST_ID=0123\n", no_hex[] = "REQUEST_ID=0123456789abcdef0123456789abcde\n";
+	char *const bad[] = { shorter, no_hex };
+	char *params[] = { given, NULL };
 	struct request one, two;
 
 	(void)state;
 	assert_string_equal(with_params(params).id, "0123456789abcdef0123456789abcdef");
-	one = with_params(bad_params);
-	two = with_params(bad_params);
-	assert_int_equal(strlen(one.id), 32);
-	assert_string_not_equal(one.id, two.id);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		params[0] = bad[i];
+		one = with_params(params);
+		two = with_params(params);
+		assert_int_equal(strspn(one.id, "0123456789abcdef"), 32);
+		assert_string_not_equal(one.id, two.id);
+	}
 }
 
 static void too_many_parameters_are_400(void **state)
