@@ -164,7 +164,7 @@ void check_clock(struct doctor *doctor, struct report *report)
 		"set it: timedatectl set-ntp true. AWS refuses signatures that are five minutes off");
 }
 
-/* Usage is stamped, and its hours end, by PostgreSQL's clock; compared with AWS's by way of ours. */
+/* Usage is stamped by PostgreSQL's clock; it is compared with AWS's by way of ours. */
 void check_database_clock(struct doctor *doctor, struct report *report)
 {
 	const struct asked *asked = &doctor->resolve;
@@ -190,8 +190,9 @@ void check_database_clock(struct doctor *doctor, struct report *report)
 	else /* It was read somewhere between the two. */
 		report_clock(report, now_s < from_s ? now_s - from_s : now_s > to_s ? now_s - to_s : 0,
 			is_aws_known ? "AWS's" : "this machine's",
-			"set it on PostgreSQL's machine: timedatectl set-ntp true. Usage gets into its hour by "
-			"it, and tollgate-meter does not run where it is two minutes off AWS's");
+			"set it on PostgreSQL's machine: timedatectl set-ntp true. Usage gets into its hour "
+			"by it, and tollgate-meter does not run where it is two minutes off "
+			"AWS's");
 }
 
 /* What a refusal that is not about the request says. */
