@@ -141,7 +141,8 @@ SELECT adds_up('written off');
 -- ---- region and shape ----
 SELECT is(pg_temp.repair('change_region(14, ''eu-west-1'', ''moved'')'), 'TG409', 'not while AWS may have what we do not know of');
 -- Who has sums of two months.
-INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (19, 'a', 0.25, '2024-02-28 11:00Z');
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES
+  (19, 'a', 0.25, '2024-02-28 11:00Z'), (19, 'b', 0.5, '2024-02-28 11:00Z');
 SELECT events FROM tollgate.roll_up() \g /dev/null
 SELECT newest(19) AS r \gset
 SELECT answer(:r, 'failed', true), answer(:r, 'not_subscribed') \g /dev/null
@@ -149,7 +150,7 @@ SELECT is(pg_temp.repair('change_region(19, ''eu-west-1'', ''moved'')'), 'TG409'
 SELECT is(pg_temp.repair(format('settle_record(%s, 18, ''looked up'')', :r)), '1', 'but when it is settled');
 SELECT is(pg_temp.repair('change_region(19, ''eu-west-1'', ''moved'')'), '', 'they move');
 SELECT adds_up('settled in one of two months');
-SELECT is(trim_scale(pg_temp.repair('write_off_waiting(19, ''a'', ''x'')')::numeric), 1.25, 'what waits of both is written off');
+SELECT is(trim_scale(pg_temp.repair('write_off_waiting(19, ''a'', ''x'')')::numeric), 1.25, 'what waits of both is written off, and nothing of another dimension');
 SELECT adds_up('written off in both');
 SELECT tollgate.begin_calls(max(id), format('[[%s]]', newest(20))::jsonb) FROM tollgate.metering_run \g /dev/null
 SELECT is(pg_temp.repair('change_region(20, ''eu-west-1'', ''moved'')'), 'TG409', 'nor while a call is under way');
