@@ -68,3 +68,14 @@ enum status guard_begin(struct run *run, struct call *calls, struct err *err)
 		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", other.text));
 	return rc;
 }
+
+void guard_withdraw(struct run *run, struct call *calls)
+{
+	struct err err;
+
+	for (const struct call *call = calls; call; call = call->next)
+		run->tally.calls--;
+	if (calls && ledger_withdraw(run, calls, &err))
+		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", err.text));
+	call_free_list(calls);
+}

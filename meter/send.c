@@ -170,19 +170,6 @@ static enum status start(struct sending *sending, struct err *err)
 	return OK;
 }
 
-/* What is noted and has not begun: settled as not sent, so that nothing about it is uncertain. */
-static void withdraw(struct sending *sending)
-{
-	struct call *calls = sender_withdraw(sending->sender);
-	struct err err;
-
-	for (struct call *call = calls; call; call = call->next)
-		sending->run->tally.calls--;
-	if (calls && ledger_withdraw(sending->run, calls, &err))
-		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", err.text));
-	call_free_list(calls);
-}
-
 /* ---- after it ---- */
 
 static bool is_for_again(const struct call *call, size_t i, void *unused)
@@ -339,7 +326,7 @@ static enum status send_open(struct sending *sending, struct err *err)
 		bool go_on = !rc && !*sending->run->stop;
 
 		if (!go_on)
-			withdraw(sending);
+			guard_withdraw(sending->run, sender_withdraw(sending->sender));
 		if (!go_on || !call_list_is_good(back))
 			rc = settle_back(sending, &back, rc, err);
 		if (go_on && !rc)
