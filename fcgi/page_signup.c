@@ -180,6 +180,7 @@ static void save_or_show(struct form_page *page, struct signup *signup)
 {
 	struct err err = { 0 };
 	enum status rc;
+	bool email_is_bad;
 
 	if (!signup_check(signup)) {
 		send_form(page);
@@ -190,9 +191,11 @@ static void save_or_show(struct form_page *page, struct signup *signup)
 		reply_redirect(page->reply, "/thanks");
 		return;
 	}
-	log_event(rc == ERR_INPUT ? LOG_INFO : LOG_ERROR, "contact_not_saved",
+	/* The form was checked before: that the database is stricter is so of the address alone. */
+	email_is_bad = rc == ERR_INPUT && strstr(err.text, "contact_email_shape");
+	log_event(email_is_bad ? LOG_INFO : LOG_ERROR, "contact_not_saved",
 		LOG_TEXT("request_id", page->request->id), LOG_TEXT("error", err.text));
-	if (rc == ERR_INPUT)
+	if (email_is_bad)
 		signup_refuse_email(signup);
 	else
 		page->not_saved = true;

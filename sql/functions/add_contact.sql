@@ -9,8 +9,9 @@ DECLARE
 BEGIN
   -- Checked here and not only by the table, whose messages show the row.
   IF NOT coalesce(tollgate.is_email(email), false) THEN
-    RAISE EXCEPTION USING ERRCODE = 'TG400', MESSAGE = 'the email address is missing, longer than '
-      '254 characters or not of the shape somebody@somewhere';
+    RAISE EXCEPTION USING ERRCODE = 'TG400', CONSTRAINT = 'contact_email_shape',
+      MESSAGE = 'the email address is missing, longer than 254 '
+      'characters or not of the shape somebody@somewhere';
   END IF;
   typed := tollgate.contact_fields(names, answers);
 

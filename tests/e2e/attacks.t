@@ -129,6 +129,11 @@ for blank in %E3%80%80 %E2%80%A8 %C2%85; do
   ask --data-urlencode "csrf=$form" -d "email=b@example.com$blank" -d field_region=x -d field_company=x /signup
   is "blanks of Unicode in an address: $blank" "$status $(shows 'Enter an email address in the correct format' && echo said)" "422 said"
 done
+sql "ALTER TABLE tollgate.contact ADD CONSTRAINT no_b CHECK (fields->>'company' <> 'b') NOT VALID"
+ask --data-urlencode "csrf=$form" -d email=b@example.com -d field_region=x -d field_company=b /signup
+is "what the database does not take for another reason is no fault of the address" \
+  "$status $(shows 'Enter an email address in the correct format' && echo said)" "503 "
+sql "ALTER TABLE tollgate.contact DROP CONSTRAINT no_b"
 
 # The hand-off to the seller's app: a code is good once, for two minutes.
 app() { sql "SET log_min_error_statement = panic; SET ROLE tollgate_app; SELECT product_code || ' ' || customer_aws_account_id FROM tollgate.redeem_handoff('$1')" 2>&1 | grep -m 1 -E "ERROR|prod-"; }
