@@ -396,6 +396,33 @@ static void who_waited_too_long_is_told_so_and_the_writer_goes_on(void **state)
 	db_writer_free(writer);
 }
 
+/* The machine stood still while somebody waited whose connection was to find the server back. No
+ * thread works here, so that the moment is known. */
+static void who_waited_too_long_leaves_it_to_the_next_to_find_the_server_back(void **state)
+{
+	struct db_writer writer = { .end = &writer.first,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.has_work = PTHREAD_COND_INITIALIZER };
+	struct err err = { "no such socket" }, told = { "" };
+	struct waiting late = { .err = &told }, next = { .err = &told };
+
+	(void)state;
+	away_begin(&writer.away, 0, ERR_RETRY, &err);
+	late.since_ms = next.since_ms = clock_monotonic_ms() - BATCH_MS - 1;
+	sem_init(&late.done, 0, 0);
+	assert_ok(join(&writer, &late, &err));
+	assert_int_equal(join(&writer, &next, &err), ERR_RETRY);
+	assert_true(take_batch(&writer));
+	assert_int_equal(writer.n_batch, 0);
+	assert_int_equal(sem_trywait(&late.done), 0);
+	assert_int_equal(late.status, ERR_RETRY);
+	next.since_ms = clock_monotonic_ms();
+	assert_ok(join(&writer, &next, &err));
+	assert_true(take_batch(&writer));
+	assert_int_equal(writer.n_batch, 1);
+	sem_destroy(&late.done);
+}
+
 struct crowd {
 	pthread_t thread;
 	struct db_writer *writer;
@@ -487,6 +514,7 @@ int main(void)
 		cmocka_unit_test(a_connection_lost_while_idle_is_replaced_unnoticed),
 		cmocka_unit_test(a_connection_lost_during_a_batch_is_replaced_and_it_is_repeated),
 		cmocka_unit_test(who_waited_too_long_is_told_so_and_the_writer_goes_on),
+		cmocka_unit_test(who_waited_too_long_leaves_it_to_the_next_to_find_the_server_back),
 		cmocka_unit_test(many_threads_lose_no_row_while_connections_break),
 		cmocka_unit_test(a_stop_finishes_what_waits),
 	};
