@@ -1,4 +1,7 @@
 /* One connection: what it finds when it is open, what a statement's failure says. */
+#include <semaphore.h>
+#include <signal.h>
+
 #include "tests/unit/probe.h"
 
 static const struct db_queries no_schema = { probe_list, N_PROBE, "nowhere", 1 };
@@ -145,6 +148,70 @@ static void a_statement_that_the_server_cancels_is_to_be_repeated(void **state)
 	db_free(db);
 }
 
+/* More than the socket's buffers hold, both ways. */
+static void a_value_of_megabytes_goes_there_and_comes_back(void **state)
+{
+	enum { SIZE = 8 * 1024 * 1024 };
+	char *large = malloc(SIZE + 1);
+	const char *const values[] = { large, "1" };
+	struct db *db = open_probe();
+	auto_result result = { 0 };
+	struct err err = { "" };
+
+	(void)state;
+	assert_non_null(large);
+	memset(large, 'x', SIZE);
+	large[SIZE] = '\0';
+	assert_ok(db_run(db, PROBE_ODD, values, 2, &result, &err));
+	assert_true(!strcmp(db_result_text(&result, 0, 2), large));
+	db_free(db);
+	free(large);
+}
+
+static sem_t signalled;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	sem_post(&signalled);
+}
+
+struct waiter {
+	struct db *db;
+	enum status status;
+};
+
+static void *wait_for_answer(void *arg)
+{
+	struct waiter *waiter = arg;
+	struct err err = { "" };
+
+	waiter->status = db_run(waiter->db, PROBE_WAIT, NULL, 0, NULL, &err);
+	return NULL;
+}
+
+static void a_signal_does_not_end_the_wait_for_an_answer(void **state)
+{
+	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct waiter waiter = { .db = open_probe() };
+	pthread_t thread;
+
+	(void)state;
+	sem_init(&signalled, 0, 0);
+	sigaction(SIGUSR1, &action, NULL);
+	probe_hold();
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_answer, &waiter), 0);
+	probe_await_waiting("1");
+	pthread_kill(thread, SIGUSR1);
+	while (sem_wait(&signalled))
+		;
+	probe_let_go();
+	pthread_join(thread, NULL);
+	assert_int_equal(waiter.status, OK);
+	assert_false(db_is_lost(waiter.db));
+	db_free(waiter.db);
+}
+
 static void the_session_has_its_time_outs_and_isolation(void **state)
 {
 	static const struct db_query list[] = { { .name = "settings",
@@ -250,6 +317,8 @@ int main(void)
 		cmocka_unit_test(a_failed_statement_leaves_the_connection_usable),
 		cmocka_unit_test(a_lost_connection_says_why_and_that_it_is_lost),
 		cmocka_unit_test(a_statement_that_the_server_cancels_is_to_be_repeated),
+		cmocka_unit_test(a_value_of_megabytes_goes_there_and_comes_back),
+		cmocka_unit_test(a_signal_does_not_end_the_wait_for_an_answer),
 		cmocka_unit_test(the_session_has_its_time_outs_and_isolation),
 		cmocka_unit_test(a_database_without_the_schema_says_what_to_run),
 		cmocka_unit_test(an_older_schema_says_how_old_and_what_to_run),

@@ -1,4 +1,4 @@
-#include "db/pool.h"
+#include "db/pool.c" /* as a whole, to say when the server was away */
 #include "tests/unit/probe.h"
 
 static struct db_pool *pool_of(size_t size)
@@ -213,6 +213,41 @@ static void a_schema_that_is_too_old_is_asked_once_a_second(void **state)
 	db_pool_free(pool);
 }
 
+/* Away was found by a caller with another connection. This one may hang, and what it can do would
+ * not say that a new one can be had. */
+static void who_looks_whether_the_server_is_back_does_so_with_a_new_connection(void **state)
+{
+	static const struct err away = { "no such socket" };
+	struct db_pool *pool = pool_of(1);
+	char first[32], second[32], third[32];
+
+	(void)state;
+	ask_pid(pool, first);
+	away_begin(&pool->away, 0, ERR_RETRY, &away);
+	ask_pid(pool, second);
+	assert_string_not_equal(first, second);
+	ask_pid(pool, third);
+	assert_string_equal(second, third);
+	db_pool_free(pool);
+}
+
+static void who_gets_no_connection_leaves_the_look_to_the_next(void **state)
+{
+	static const struct err away = { "no such socket" };
+	struct db_pool *pool = pool_of(1);
+	struct err err = { "" };
+	char pid[32];
+
+	(void)state;
+	away_begin(&pool->away, 0, ERR_RETRY, &away);
+	pool->n_free = 0;
+	assert_int_equal(db_pool_run(pool, PROBE_WHO, NULL, 0, NULL, &err), ERR_RETRY);
+	assert_string_equal(err.text, "all 1 connections to PostgreSQL are in use");
+	pool->n_free = 1;
+	ask_pid(pool, pid);
+	db_pool_free(pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +256,8 @@ int main(void)
 		cmocka_unit_test(a_busy_connection_is_not_waited_for_while_another_is_free),
 		cmocka_unit_test(when_all_are_busy_the_wait_ends_after_two_seconds),
 		cmocka_unit_test(who_waits_gets_the_connection_that_becomes_free),
+		cmocka_unit_test(who_looks_whether_the_server_is_back_does_so_with_a_new_connection),
+		cmocka_unit_test(who_gets_no_connection_leaves_the_look_to_the_next),
 		cmocka_unit_test(a_connection_lost_while_idle_is_replaced_unnoticed),
 		cmocka_unit_test(a_connection_lost_during_a_statement_is_replaced_and_it_is_repeated),
 		cmocka_unit_test(a_statement_that_fails_is_not_repeated_and_says_why),
