@@ -2,7 +2,7 @@
 #
 #   . "$(dirname "$0")/lib.sh"          from tests/; sets root (the checkout) and tmp (a folder of this test)
 #   ok "a status is enough" test -e x   runs a command
-#   is "equal" "$got" "$wanted"         like, unlike: an extended regular expression
+#   is "equal" "$got" "$wanted"         like, unlike: an extended regular expression; unlike fails on an empty text
 #   done_testing                        last
 set -u
 umask 022 # nginx's workers and PostgreSQL are other users where the tests run as root
@@ -46,7 +46,8 @@ like() {
 }
 
 unlike() {
-  if printf %s "$2" | grep -Eq -- "$3"; then fail "$1" "got:      $2" "unwanted: $3"; else pass "$1"; fi
+  if [ ! "$2" ]; then fail "$1" "got:      nothing, in which there is nothing either" "unwanted: $3"
+  elif printf %s "$2" | grep -Eq -- "$3"; then fail "$1" "got:      $2" "unwanted: $3"; else pass "$1"; fi
 }
 
 # skip NAME reason
