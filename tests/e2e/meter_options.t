@@ -65,6 +65,8 @@ is "a setting that libpq refuses: 78" "$code $(said not_started 'invalid sslmode
 
 meter --dry-run
 is "a dry run with nothing to send says so" "$code $(cat "$tmp/out")" "0 nothing would be sent"
+meter TOLLGATE_STATE_DIR="$tmp/none" --dry-run
+is "and makes neither a state folder nor a file in it" "$code $(find "$tmp/none" "$TOLLGATE_STATE_DIR/ledger" 2>&1 | grep -c 'No such file')" "0 2"
 meter --dry-run --json
 is "--dry-run --json: a document all the same" "$code $(out '{UsageRecords}') $(out '{records}') $(out '{held_back}')" "0 [] 0 []"
 # Records that are open, some that AWS does not take any more, some that may have been honoured; then new usage, late usage too.
