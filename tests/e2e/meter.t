@@ -316,6 +316,32 @@ meter
 is "the next run marks the call as uncertain, and bills it once" "$code $(states cutoff) $(calls_of cutoff)" "0 1 billed Success 1:lost? 1"
 agree "a lost connection"
 
+# An answer is there, and PostgreSQL does not store it at once: somebody holds its record, and the statement that waits for
+# that is cancelled.
+buyers unstored=p-kill
+use "unstored d01 5 2"
+KILL_AT=frozen run_meter "$kill_at" 2>/dev/null
+mkfifo "$tmp/holder"
+psql -Xq <"$tmp/holder" >/dev/null 2>&1 &
+at_exit stop $!
+exec 8>"$tmp/holder"
+echo "BEGIN; SELECT FROM tollgate.open_record FOR UPDATE;" >&8
+is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'tollgate.open_record'::regclass AND mode = 'RowShareLock'")" = 1 ]; }
+cancelled() {
+  [ "$(sql "SELECT count(*) FILTER (WHERE pg_cancel_backend(pid)) FROM pg_stat_activity
+    WHERE usename = 'tollgate_meter' AND wait_event_type = 'Lock'")" = 1 ]
+}
+not_settled() { grep -q event=not_settled_yet "$tmp/saying"; }
+until_true 10 is_held || die "no record is held"
+start_meter
+ok "an answer that is not stored" until_true 20 cancelled
+ok "is told" until_true 20 not_settled
+echo "COMMIT;" >&8
+exec 8>&-
+end_meter
+is "and stored when it can be: 0, and one call" "$code $(states unstored) $(calls_of unstored)" "0 1 billed Success 1"
+agree "an answer that waits"
+
 # AWS is away altogether: before usage is frozen, and after it.
 buyers away=p-away
 use_many away 1 30 2
