@@ -165,6 +165,8 @@ is "one bad customer" "$(states customer badcustomer)" "1 refused InvalidCustome
 # Each of the 16 calls that may be under way can be one of theirs by itself when the first is refused.
 few='([1-9]|1[0-6]) refused' most='(1[4-9]|2[0-9]) frozen'
 like "a bad customer who fills whole calls does not stop the product; their other records are held" "$(states filled badfilled | sed 's/ InvalidCust[A-Za-z]*//g')" "^1 billed Success, ($few, $most|$most, $few)\$"
+is "… and counted as held" "$(grep event=sent "$tmp/said" | sed 's/.* held=//')" \
+  "$(sql "SELECT count(*) FROM tollgate.open_record WHERE customer_id = ${id[badfilled]}")"
 is "DuplicateRecord, no attempt uncertain: refused" "$(states duplicate)" "1 refused DuplicateRecord"
 is "DuplicateRecord after an answer was lost: unconfirmed" "$(states repeat); $(calls_of repeat)" "1 unconfirmed DuplicateRecord; 1?"
 explained+=,$(sandbox_sql "SELECT metering_record_id FROM sandbox.usage_record WHERE product_code = 'p-repeat'")
@@ -206,7 +208,8 @@ is "a setting is wrong: 78" "$code" 78
 is "access denied: nothing is refused" "$(states denied)" "5 frozen AccessDeniedException"
 is "an unknown product code: nothing is refused" "$(states unknown)" "5 frozen InvalidProductCodeException"
 is "another product goes on" "$(states fine)" "5 billed Success"
-is "a role that cannot be had: its product alone waits" "$(states role | sed 's/ [A-Z][A-Za-z]*$//')" "5 frozen"
+is "a role that cannot be had: its product alone waits, and it is said" \
+  "$(states role | sed 's/ [A-Z][A-Za-z]*$//') $(grep -c 'event=product_stopped product=p-role ' "$tmp/said")" "5 frozen 1"
 is "five causes in a row: the product stops and nothing is refused" "$(states row{1..6} | tr ',' '\n' | grep -vc frozen) $(grep event=product_stopped "$tmp/said" | grep -c p-row)" "0 1"
 is "no record of a bisected call gets through: neither, though others of the product were billed" "$(states nothing nothing1 nothing2)" "2 frozen InvalidCustomerIdentifierException, 25 billed Success"
 agree "settings"
