@@ -159,9 +159,9 @@ is "nothing of that was billed" "$(billed torn)" 0
 meter
 is "when it is mended, all is" "$code $(billed torn)" "0 4"
 
-# The disk is full in the middle of a run: the second attempt is not made.
+# The disk is full in the middle of a run: the next attempt is not made.
 use full 6
-meets full unprocessed 1 500
+meets full unprocessed 1000 500
 start_meter AWS_MAX_ATTEMPTS=1
 until_true 10 begun 1
 tollgate ledger adopt --reason x
@@ -171,6 +171,7 @@ end_meter
 is "a file that cannot be written any more ends the run: 78" "$code $(said 'event=stopped.*cannot write the state file')" "78 1"
 is "its call is known not to have been sent" "$(states full) $(billed full)" "1 frozen not_sent 0"
 rmdir "$state/ledger.new"
+sandbox_sql 'DELETE FROM sandbox.fault'
 meter
 is "the next run bills it" "$code $(billed full)" "0 6"
 
