@@ -46,24 +46,25 @@ is "later usage is billed in the nearest free hour before the end, by any run" "
 agree "usage after the last call"
 
 # Another run is under way, and is busy with others: it serves who is ending.
-buyers busy=p-busy also=p-busy late=p-final
+buyers busy{1..4}=p-busy late=p-final
 sql "UPDATE tollgate.product SET aws_region = NULL"
 app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
   SELECT c, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - make_interval(hours => h) + interval '1 minute'
-    FROM generate_series(1, 30) n, generate_series(2, 20) h, unnest(ARRAY[${id[busy]}, ${id[also]}]) c"
-meets busy slow 60 350
-start_meter TOLLGATE_METER_CALLS_PER_SECOND=5
+    FROM generate_series(1, 30) n, generate_series(2, 20) h, unnest(ARRAY[${id[busy1]}, ${id[busy2]}, ${id[busy3]}, ${id[busy4]}]) c"
+meets busy1 slow 100 350
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=8
 ok "calls are noted ahead of the 16 that are under way" until_true 10 begun 20
 used late d03 6
 meter --final "${id[late]}"
 is "another run is under way: the last call waits for it" "$code" 0
 end_meter
 busy_run=$(sql "SELECT min(c.run_id) FROM tollgate.metering_call c JOIN tollgate.metering_record r ON r.id = ANY (c.records)
-  WHERE r.customer_id = ${id[busy]}")
+  WHERE r.customer_id = ${id[busy1]}")
 is "which bills it itself, before what it had to do" "$(run_of late) $(units late billed)" "$busy_run 6"
 ok "not as its last call" test "$(sql "SELECT count(*) FROM tollgate.metering_call WHERE run_id = $busy_run AND id > (SELECT s.call_id FROM tollgate.metering_result s
   JOIN tollgate.metering_record r ON r.id = s.record_id WHERE r.customer_id = ${id[late]})")" -gt 0
-is "all of the others' is billed, once" "$(states busy) $(states also)" "570 billed Success 570 billed Success"
+is "it looks whether somebody ends, and serves nobody twice" "$(grep -c event=served "$tmp/said")" 1
+is "all of the others' is billed, once" "$(states busy{1..4})" "2280 billed Success"
 agree "two runs"
 
 # The hour is over.
@@ -90,4 +91,17 @@ end_meter
 like "others who end are served" "$(units ends billed) $(grep event=sent "$tmp/said")" '^3 .* held=1$'
 is "and it is in one call" "$(sql "SELECT count(*) FROM tollgate.metering_call c JOIN tollgate.metering_record r ON r.id = ANY (c.records) WHERE r.customer_id = ${id[wrong]}")" 1
 agree "the end"
+
+# By a clock that AWS does not agree with, nothing is frozen for them either.
+buyers apart=p-final waits=p-busy
+used waits d01 2 '2 hours'
+KILL_AT=frozen run_meter "$kill_at" 2>/dev/null
+used apart d01 3
+meets waits slow 1 3000
+control clock "{\"Now\":$(($(sql "SELECT floor(extract(epoch FROM tollgate.ledger_time()))") + 600))}" >/dev/null
+start_meter
+ok "what was frozen is sent" until_true 20 begun 1
+sql "SELECT tollgate.begin_ending(${id[apart]})" >"$tmp/apart"
+end_meter
+is "the clocks are ten minutes apart: 78, and of who ends meanwhile nothing is frozen" "$code $(states waits) $(states apart)" "78 1 billed Success "
 done_testing
