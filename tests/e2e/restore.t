@@ -161,7 +161,7 @@ is "when it is mended, all is" "$code $(billed torn)" "0 4"
 
 # The disk is full in the middle of a run: the next attempt is not made.
 use full 6
-meets full unprocessed 1000 500
+meets full unprocessed 1000 3000
 start_meter AWS_MAX_ATTEMPTS=1
 until_true 10 begun 1
 tollgate ledger adopt --reason x
