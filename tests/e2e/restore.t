@@ -166,7 +166,7 @@ start_meter AWS_MAX_ATTEMPTS=1
 until_true 10 begun 1
 tollgate ledger adopt --reason x
 like "adopt, while a run is under way: 73" "$code $(flat)" "^73 .*a run of tollgate-meter is under way"
-mkdir "$state/ledger.new"
+until_true 10 mkdir "$state/ledger.new" # not while the file is being written
 end_meter
 is "a file that cannot be written any more ends the run: 78" "$code $(said 'event=stopped.*cannot write the state file')" "78 1"
 is "its call is known not to have been sent" "$(states full) $(billed full)" "1 frozen not_sent 0"
