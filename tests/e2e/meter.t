@@ -167,6 +167,8 @@ few='([1-9]|1[0-6]) refused' most='(1[4-9]|2[0-9]) frozen'
 like "a bad customer who fills whole calls does not stop the product; their other records are held" "$(states filled badfilled | sed 's/ InvalidCust[A-Za-z]*//g')" "^1 billed Success, ($few, $most|$most, $few)\$"
 is "… and counted as held" "$(grep event=sent "$tmp/said" | sed 's/.* held=//')" \
   "$(sql "SELECT count(*) FROM tollgate.open_record WHERE customer_id = ${id[badfilled]}")"
+is "each record that is not billed is named" "$(grep -c event=not_billed "$tmp/said")" \
+  "$(grep event=sent "$tmp/said" | sed 's/.* refused=\([0-9]*\) unconfirmed=\([0-9]*\) unknown=\([0-9]*\).*/\1 + \2 + \3/' | xargs expr)"
 is "DuplicateRecord, no attempt uncertain: refused" "$(states duplicate)" "1 refused DuplicateRecord"
 is "DuplicateRecord after an answer was lost: unconfirmed" "$(states repeat); $(calls_of repeat)" "1 unconfirmed DuplicateRecord; 1?"
 explained+=,$(sandbox_sql "SELECT metering_record_id FROM sandbox.usage_record WHERE product_code = 'p-repeat'")
