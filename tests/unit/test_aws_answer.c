@@ -80,6 +80,17 @@ static void test_server_s_fault_is_uncertain(void **state)
 	}
 }
 
+/* AWS has the names of refusals come with 5xx too. */
+static void test_refusal_with_a_server_s_status_is_uncertain(void **state)
+{
+	(void)state;
+	fake_add_error(500, throttled);
+	assert_answer(ERR_RETRY, ERROR_THROTTLED, true);
+	fake.n_steps = fake.n_sent = 0;
+	fake_add_error(503, throttled);
+	assert_answer(ERR_RETRY, ERROR_THROTTLED, true);
+}
+
 /* AWS gives it up "before a reply is sent back", or failed with another status than its own. */
 static void test_call_that_was_given_up_is_uncertain_whatever_the_status(void **state)
 {
@@ -126,6 +137,37 @@ static void test_success_after_an_error_has_no_words(void **state)
 	assert_null(answer.advice);
 }
 
+static void check_text_is(const char *body, const char *told)
+{
+	char text[sizeof err.text];
+
+	fake.n_steps = fake.n_sent = 0;
+	fake_add_error(400, body);
+	assert_int_not_equal(fake_resolve(), OK);
+	snprintf(text, sizeof text, "ResolveCustomer at %s: %s", aws->parts.endpoint.host, told);
+	assert_string_equal(err.text, text);
+}
+
+static void test_text_ends_each_of_its_parts_once(void **state)
+{
+	(void)state;
+	check_text_is("{\"__type\":\"SomethingNew\"}", "SomethingNew (HTTP 400)");
+	check_text_is("{\"__type\":\"SomethingNew\",\"message\":\"Why.\"}",
+		"SomethingNew (HTTP 400): Why.");
+	/* Its message is not told, so that its full stop ends nothing. */
+	check_text_is("{\"__type\":\"ExpiredTokenException\",\"message\":\"It is old.\"}",
+		"ExpiredTokenException (HTTP 400). The buyer has to press \"Set up your account\" in AWS "
+		"Marketplace again; nothing is bought anew");
+}
+
+static void test_what_of_a_record_was_refused_is_told(void **state)
+{
+	(void)state;
+	fake_add_error(400, "{\"__type\":\"TimestampOutOfBoundsException\"}");
+	assert_int_not_equal(fake_resolve(), OK);
+	assert_int_equal(answer.about, ABOUT_TIME);
+}
+
 static void test_redirect_is_uncertain(void **state)
 {
 	(void)state;
@@ -154,6 +196,11 @@ static void test_what_was_uncertain_stays_so_through_retries(void **state)
 	fake_add_error(500, "");
 	fake_add_error(400, "{\"__type\":\"ValidationException\"}");
 	assert_answer(ERR_INPUT, ERROR_RECORD, true);
+	/* And where the next try does not get out. */
+	fake.n_steps = fake.n_sent = 0;
+	add_lost(true);
+	add_lost(false);
+	assert_answer(ERR_RETRY, ERROR_TRANSIENT, true);
 }
 
 static void test_class_is_the_last_try_s(void **state)
@@ -170,6 +217,14 @@ static void test_untrusted_server_is_a_setting(void **state)
 	(void)state;
 	fake_add((struct fake_step){ .status = ERR_REMOTE });
 	assert_answer(ERR_REMOTE, ERROR_SETTING, false);
+}
+
+/* To the caller, ERR_INPUT is about the buyer's token. */
+static void test_url_that_is_not_called_is_no_fault_of_the_buyer_s(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ .status = ERR_INPUT });
+	assert_answer(ERR_LOCAL, ERROR_SETTING, false);
 }
 
 static void test_call_that_is_not_made_is_definite(void **state)
@@ -284,15 +339,19 @@ int main(void)
 		ANSWER_TEST(test_answer_that_was_lost_is_uncertain),
 		ANSWER_TEST(test_refusal_is_definite),
 		ANSWER_TEST(test_server_s_fault_is_uncertain),
+		ANSWER_TEST(test_refusal_with_a_server_s_status_is_uncertain),
 		ANSWER_TEST(test_call_that_was_given_up_is_uncertain_whatever_the_status),
 		ANSWER_TEST(test_words_advice_and_clock_are_those_of_the_last_try),
 		ANSWER_TEST(test_words_that_repeat_the_token_are_not_shown),
 		ANSWER_TEST(test_success_after_an_error_has_no_words),
+		ANSWER_TEST(test_text_ends_each_of_its_parts_once),
+		ANSWER_TEST(test_what_of_a_record_was_refused_is_told),
 		ANSWER_TEST(test_redirect_is_uncertain),
 		ANSWER_TEST(test_200_that_is_not_json_is_uncertain),
 		ANSWER_TEST(test_what_was_uncertain_stays_so_through_retries),
 		ANSWER_TEST(test_class_is_the_last_try_s),
 		ANSWER_TEST(test_untrusted_server_is_a_setting),
+		ANSWER_TEST(test_url_that_is_not_called_is_no_fault_of_the_buyer_s),
 		ANSWER_TEST(test_call_that_is_not_made_is_definite),
 		ANSWER_TEST(test_calls_wait_for_their_turn),
 		ANSWER_TEST(test_client_starts_without_a_rate),

@@ -35,6 +35,7 @@ static void test_refused_session_that_stays_the_same_is_not_sent_again(void **st
 	assert_int_equal(answer.tries, 1);
 	assert_string_equal(answer.code, "ExpiredTokenException");
 	fake_check_text("The session of these AWS credentials is over; renew them");
+	assert_null(strstr(err.text, "reading the credentials again failed"));
 }
 
 static void test_renewed_session_that_is_refused_too_ends_the_call(void **state)
@@ -44,6 +45,17 @@ static void test_renewed_session_that_is_refused_too_ends_the_call(void **state)
 	fake_add_error(403, session_over);
 	assert_int_equal(fake_resolve(), ERR_REMOTE);
 	assert_int_equal(answer.tries, 2);
+}
+
+/* What AWS said stays what the caller is told. */
+static void test_refusal_at_the_deadline_asks_for_no_other_session(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ 0, 403, session_over, .takes_ms = 8000 });
+	assert_int_equal(fake_resolve(), ERR_REMOTE);
+	fake_check_text("ExpiredTokenException (HTTP 403)");
+	assert_int_equal(answer.tries, 1);
+	assert_int_equal(fake.n_asked, 1);
 }
 
 static void change_key_and_call(void)
@@ -114,6 +126,25 @@ static void test_files_are_read_again_when_they_may_have_changed(void **state)
 	assert_non_null(strstr(fake_sent_header(1, "authorization"), "Credential=AKIDNEW/"));
 }
 
+static void test_files_are_looked_at_once_a_second(void **state)
+{
+	int n_asked = fake.n_asked + 1;
+
+	(void)state;
+	aws_free(aws);
+	fake.creds.reread_s = 1;
+	assert_int_equal(fake_new(3, &aws, &err), OK);
+	fake_add_good();
+	for (int second = 0; second < 3; second++) {
+		assert_int_equal(fake_resolve(), OK);
+		assert_int_equal(fake_resolve(), OK);
+		fake.monotonic_ms += 999;
+		assert_int_equal(fake_resolve(), OK);
+		assert_int_equal(fake.n_asked, n_asked + second);
+		fake.monotonic_ms += 1;
+	}
+}
+
 static void test_changed_secret_of_the_same_key_changes_the_signature(void **state)
 {
 	char before[65];
@@ -133,6 +164,8 @@ static void test_changed_secret_of_the_same_key_changes_the_signature(void **sta
 
 static void test_file_that_is_being_written_does_not_stop_calls(void **state)
 {
+	int n_asked;
+
 	(void)state;
 	aws_free(aws);
 	fake.creds.reread_s = 1;
@@ -145,9 +178,12 @@ static void test_file_that_is_being_written_does_not_stop_calls(void **state)
 	assert_int_equal(fake_resolve(), OK);
 	/* But not for ever: a key that was taken away is not used on. */
 	fake.monotonic_ms += 1000;
+	n_asked = fake.n_asked;
 	assert_int_equal(fake_resolve(), ERR_REMOTE);
 	fake_check_text("ResolveCustomer: nothing to sign it with: credentials from the fake: ");
 	assert_int_equal(answer.tries, 0);
+	assert_int_equal(answer.class, ERROR_AUTH);
+	assert_int_equal(fake.n_asked, n_asked + 1);
 	fake.creds_status = OK;
 	fake.monotonic_ms += 1000;
 	assert_int_equal(fake_resolve(), OK);
@@ -188,6 +224,11 @@ static void test_credentials_are_kept_in_one_place(void **state)
 	fake_add_good();
 	assert_int_equal(fake_resolve(), OK);
 	assert_string_equal(aws->signer.creds.access_key_id, "AKIDEXAMPLE");
+	assert_memory_equal(&aws->signer.fresh, &none, sizeof none);
+	aws->signer.creds.reread_s = 1;
+	fake.monotonic_ms += 1000;
+	assert_int_equal(fake_resolve(), OK);
+	assert_int_equal(fake.n_asked, 2);
 	assert_memory_equal(&aws->signer.fresh, &none, sizeof none);
 }
 
@@ -235,11 +276,17 @@ static void test_clock_that_runs_ahead_is_set_back(void **state)
 static void test_clock_that_agrees_is_left_alone(void **state)
 {
 	(void)state;
-	fake_add((struct fake_step){ .http_status = 400, .date_s = FAKE_EPOCH_S + 240,
-		.body = "{\"__type\":\"InvalidSignatureException\"}" });
+	for (int apart_s = -240; apart_s <= 240; apart_s += 480) {
+		fake.n_steps = fake.n_sent = 0;
+		fake_add((struct fake_step){ .http_status = 400, .date_s = FAKE_EPOCH_S + apart_s,
+			.body = "{\"__type\":\"InvalidSignatureException\"}" });
+		assert_int_equal(fake_resolve(), ERR_REMOTE);
+		assert_int_equal(answer.tries, 1);
+		fake_check_text("Check the access key, its secret");
+	}
+	fake.steps[0].date_s++;
 	assert_int_equal(fake_resolve(), ERR_REMOTE);
-	assert_int_equal(answer.tries, 1);
-	fake_check_text("Check the access key, its secret");
+	assert_int_equal(answer.tries, 2);
 }
 
 static void test_clock_is_set_once_a_call(void **state)
@@ -322,10 +369,12 @@ int main(void)
 		CALL_TEST(test_refused_session_is_renewed_and_tried_once_more),
 		CALL_TEST(test_refused_session_that_stays_the_same_is_not_sent_again),
 		CALL_TEST(test_renewed_session_that_is_refused_too_ends_the_call),
+		CALL_TEST(test_refusal_at_the_deadline_asks_for_no_other_session),
 		CALL_TEST(test_ever_new_sessions_are_tried_once),
 		CALL_TEST(test_credentials_are_asked_for_at_most_once_a_minute),
 		CALL_TEST(test_buyer_s_expired_token_asks_for_no_credentials),
 		CALL_TEST(test_files_are_read_again_when_they_may_have_changed),
+		CALL_TEST(test_files_are_looked_at_once_a_second),
 		CALL_TEST(test_changed_secret_of_the_same_key_changes_the_signature),
 		CALL_TEST(test_file_that_is_being_written_does_not_stop_calls),
 		CALL_TEST(test_refusal_tells_why_the_credentials_could_not_be_renewed),

@@ -73,11 +73,26 @@ static void test_key_of_the_day_changes_at_midnight(void **state)
 	fake.epoch_ms += 1;
 	assert_int_equal(fake_resolve(), OK);
 	assert_non_null(strstr(fake_sent_header(1, "authorization"), "/20260201/"));
+	fake.epoch_ms += (int64_t)24 * 3600 * 1000;
+	assert_int_equal(fake_resolve(), OK);
 	/* A client that has seen no other day signs the same. */
 	aws_free(aws);
 	assert_int_equal(fake_new(3, &aws, &err), OK);
 	assert_int_equal(fake_resolve(), OK);
-	assert_string_equal(buf_text(&fake.sent[1].headers), buf_text(&fake.sent[2].headers));
+	assert_string_equal(buf_text(&fake.sent[2].headers), buf_text(&fake.sent[3].headers));
+	fake.epoch_ms -= (int64_t)24 * 3600 * 1000;
+	assert_int_equal(fake_resolve(), OK);
+	assert_string_equal(buf_text(&fake.sent[1].headers), buf_text(&fake.sent[4].headers));
+}
+
+static void test_key_of_the_day_is_made_once(void **state)
+{
+	(void)state;
+	fake_add_good();
+	assert_int_equal(fake_resolve(), OK);
+	aws->signer.key.key.bytes[0] ^= 1;
+	assert_int_equal(fake_resolve(), OK);
+	assert_string_not_equal(buf_text(&fake.sent[0].headers), buf_text(&fake.sent[1].headers));
 }
 
 static void test_throttling_is_tried_again_though_it_is_400(void **state)
@@ -317,6 +332,7 @@ int main(void)
 		CALL_TEST(test_session_token_is_sent_and_signed),
 		CALL_TEST(test_longest_session_token_is_sent_whole),
 		CALL_TEST(test_key_of_the_day_changes_at_midnight),
+		CALL_TEST(test_key_of_the_day_is_made_once),
 		CALL_TEST(test_throttling_is_tried_again_though_it_is_400),
 		CALL_TEST(test_lasting_throttling_is_the_caller_s_to_wait),
 		CALL_TEST(test_network_and_server_faults_are_tried_again),

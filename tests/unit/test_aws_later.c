@@ -62,6 +62,23 @@ static void test_call_without_credentials_is_for_later_where_their_source_is_awa
 	fake_check_text("ResolveCustomer: nothing to sign it with: credentials from the fake: ");
 	assert_int_equal(fake.n_sent, 0);
 	assert_int_equal(answer.tries, 0);
+	assert_int_equal(answer.class, ERROR_TRANSIENT);
+	assert_int_equal(fake.n_sleeps, 0);
+}
+
+/* No memory for them, for one. */
+static void test_call_whose_credentials_this_machine_cannot_read_is_its_own_fault(void **state)
+{
+	(void)state;
+	aws_free(aws);
+	fake.creds.reread_s = 1;
+	fake.creds.expires_s = FAKE_EPOCH_S + 1;
+	assert_int_equal(fake_new(3, &aws, &err), OK);
+	fake.creds_status = ERR_LOCAL;
+	fake.epoch_ms += 1000;
+	assert_int_equal(fake_resolve(), ERR_LOCAL);
+	fake_check_text("ResolveCustomer: nothing to sign it with: the credentials of the fake are out");
+	assert_int_equal(fake.n_sent, 0);
 }
 
 #define CALL_TEST(test) cmocka_unit_test_setup_teardown(test, fake_set_up, fake_tear_down)
@@ -72,6 +89,7 @@ int main(void)
 		CALL_TEST(test_refused_session_whose_successor_has_to_be_waited_for_is_for_later),
 		CALL_TEST(test_refused_session_that_the_thread_found_the_same_is_refused),
 		CALL_TEST(test_call_without_credentials_is_for_later_where_their_source_is_away),
+		CALL_TEST(test_call_whose_credentials_this_machine_cannot_read_is_its_own_fault),
 	};
 
 	return UNIT_RUN(tests);
