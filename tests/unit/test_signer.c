@@ -129,6 +129,23 @@ static void test_source_that_becomes_wrong_is_told_with_its_status_once_it_matte
 	check_text("it is broken");
 }
 
+static void test_trouble_that_is_over_is_not_told(void **state)
+{
+	(void)state;
+	init();
+	source.status = ERR_REMOTE;
+	pass(45 * 60);
+	step();
+	source.status = OK;
+	set_creds("AKIDTWO", HOUR_S);
+	pass(60);
+	step();
+	check_signed_with("AKIDTWO");
+	pass(HOUR_S);
+	assert_int_equal(sign(), ERR_RETRY);
+	check_text("the credentials of the test are out of date; new ones are being asked for");
+}
+
 static void test_source_that_was_there_is_merely_away(void **state)
 {
 	(void)state;
@@ -144,6 +161,12 @@ static void test_credentials_that_come_out_of_date_are_none(void **state)
 	(void)state;
 	set_creds("AKIDONE", -5);
 	init();
+	assert_int_equal(sign(), ERR_RETRY);
+	check_text("what came from the test is out of date already");
+	source.creds.expires_s = NOW_S + 60;
+	pass(60);
+	step();
+	assert_int_equal(source.n_asked, 2);
 	assert_int_equal(sign(), ERR_RETRY);
 	check_text("what came from the test is out of date already");
 }
@@ -221,8 +244,27 @@ static void test_files_that_name_a_server_by_now_hand_over_to_the_thread(void **
 	set_creds("AKIDROLE", HOUR_S);
 	pass(1);
 	check_signed_with("AKIDFILE");
-	pass(5);
+	now_ms += 4999;
 	check_signed_with("AKIDFILE");
+	step();
+	check_signed_with("AKIDFILE");
+	now_ms += 1;
+	step();
+	check_signed_with("AKIDROLE");
+}
+
+static void test_refused_keys_whose_file_names_a_server_by_now_are_the_thread_s_to_renew(
+	void **state)
+{
+	(void)state;
+	source.fast = true;
+	set_creds("AKIDFILE", 0);
+	init();
+	source.fast = false;
+	set_creds("AKIDROLE", HOUR_S);
+	assert_int_equal(signer_renew(&signer, now(), 1, &err), SIGNER_SAME);
+	assert_int_equal(source.n_asked, 1);
+	pass(5);
 	step();
 	check_signed_with("AKIDROLE");
 }
@@ -299,6 +341,22 @@ static void test_origin_and_copy_wait_for_nobody(void **state)
 	assert_int_equal(source.n_asked, 1);
 }
 
+static void test_nothing_secret_stays_when_it_is_over(void **state)
+{
+	static const struct creds none;
+	static const struct signature_key no_key;
+
+	(void)state;
+	init();
+	check_signed_with("AKIDONE");
+	signer.fresh = signer.creds;
+	signer_done(&signer);
+	assert_memory_equal(&signer.creds, &none, sizeof none);
+	assert_memory_equal(&signer.fresh, &none, sizeof none);
+	assert_memory_equal(&signer.key, &no_key, sizeof no_key);
+	init();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +368,7 @@ int main(void)
 		TEST(test_source_that_is_away_does_not_stop_the_start),
 		TEST(test_source_that_is_set_up_wrongly_does),
 		TEST(test_source_that_becomes_wrong_is_told_with_its_status_once_it_matters),
+		TEST(test_trouble_that_is_over_is_not_told),
 		TEST(test_source_that_was_there_is_merely_away),
 		TEST(test_credentials_that_come_out_of_date_are_none),
 		TEST(test_credentials_that_last_are_not_asked_for_again),
@@ -317,11 +376,13 @@ int main(void)
 		TEST(test_refused_ones_are_renewed_at_most_once_a_minute),
 		TEST(test_files_are_given_time_before_the_thread_looks_elsewhere),
 		TEST(test_files_that_name_a_server_by_now_hand_over_to_the_thread),
+		TEST(test_refused_keys_whose_file_names_a_server_by_now_are_the_thread_s_to_renew),
 		TEST(test_files_that_name_a_server_which_is_away_are_used_for_a_minute),
 		TEST(test_keys_that_stand_in_a_file_by_now_are_taken_at_the_renewal),
 		TEST(test_keys_in_a_file_help_at_once_where_there_are_none),
 		TEST(test_aws_s_clock_decides_what_is_out_of_date),
 		TEST(test_origin_and_copy_wait_for_nobody),
+		TEST(test_nothing_secret_stays_when_it_is_over),
 	};
 
 	return UNIT_RUN(tests);

@@ -113,6 +113,28 @@ static void test_thread_is_there_only_where_something_is_to_be_waited_for(void *
 	assert_true(signer.started);
 }
 
+static void test_thread_is_not_there_for_files_that_are_wrong(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	source.fast = true;
+	source.status = ERR_INPUT;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	assert_false(signer.started);
+	assert_int_equal(sign(), ERR_INPUT);
+}
+
+static void test_source_that_is_away_is_asked_again_though_nobody_signs(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	source.status = ERR_RETRY;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	signer_wait(&signer, 5000); /* until the thread has read, and waits for a second at most */
+	pass(1);
+	await_asked(2);
+}
+
 static void test_read_of_later_is_waited_for_as_long_as_the_caller_likes(void **state)
 {
 	int64_t begun_ms = clock_monotonic_ms();
@@ -124,11 +146,38 @@ static void test_read_of_later_is_waited_for_as_long_as_the_caller_likes(void **
 	await_asked(1);
 	assert_int_equal(sign(), ERR_RETRY);
 	check_text("the credentials are not there yet");
+	assert_int_equal(source.n_looked, 1); /* before it was asked; while it is, nobody else reads */
 	assert_true(clock_monotonic_ms() - begun_ms < 1000);
 	source.closed = false;
 	signer_wait(&signer, 5000);
 	check_signed_with("AKIDONE");
 	assert_int_equal(source.n_asked, 1);
+}
+
+static void test_refused_ones_are_asked_for_though_nobody_signs(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	signer_wait(&signer, 5000); /* until the thread has read, and waits for the next time */
+	assert_int_equal(signer_renew(&signer, now(), 1, &err), SIGNER_UNDER_WAY);
+	await_asked(2);
+}
+
+static void test_pause_begins_when_the_source_has_answered(void **state)
+{
+	(void)state;
+	signer.now = read_clock;
+	source.closed = true;
+	source.status = ERR_RETRY;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	await_asked(1);
+	pass(10);
+	source.closed = false;
+	signer_wait(&signer, 5000);
+	pthread_mutex_lock(&signer.lock);
+	assert_false(signer_creds_are_due(&signer, now()));
+	pthread_mutex_unlock(&signer.lock);
 }
 
 static void test_wait_ends_with_a_failure_too(void **state)
@@ -148,7 +197,11 @@ int main(void)
 		TEST(test_a_hundred_threads_across_a_renewal_cause_one),
 		TEST(test_a_hundred_threads_after_the_end_fail_at_once_and_cause_one),
 		TEST(test_thread_is_there_only_where_something_is_to_be_waited_for),
+		TEST(test_thread_is_not_there_for_files_that_are_wrong),
+		TEST(test_source_that_is_away_is_asked_again_though_nobody_signs),
 		TEST(test_read_of_later_is_waited_for_as_long_as_the_caller_likes),
+		TEST(test_refused_ones_are_asked_for_though_nobody_signs),
+		TEST(test_pause_begins_when_the_source_has_answered),
 		TEST(test_wait_ends_with_a_failure_too),
 	};
 
