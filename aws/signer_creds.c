@@ -86,7 +86,7 @@ static bool must_read(const struct signer *signer, struct signer_now now)
 static enum status check_usable(const struct signer *signer, struct signer_now now,
 	struct err *err)
 {
-	bool expired = signer->generation && is_expired(signer, now);
+	bool expired = is_expired(signer, now);
 	bool lost = signer->creds.reread_s && signer->failing_since_ms &&
 		now.monotonic_ms - signer->failing_since_ms >= FAILING_MAX_MS;
 
@@ -182,8 +182,7 @@ enum status signer_creds_first(struct signer *signer, struct signer_now now, str
 	rc = settle(signer, now, creds_chain_get(signer->sources, signer->http, &signer->fresh, err),
 		err);
 	signer->by_thread |= rc == ERR_RETRY;
-	if (!rc || rc == ERR_RETRY)
-		rc = signer->by_thread ? signer_thread_start(signer, err) : check_usable(signer, now, err);
+	rc = signer->by_thread ? signer_thread_start(signer, err) : check_usable(signer, now, err);
 	pthread_mutex_unlock(&signer->lock);
 	return rc;
 }
