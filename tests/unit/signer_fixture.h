@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_SIGNER_FIXTURE_H
 #define TESTS_UNIT_SIGNER_FIXTURE_H
 
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "tests/unit/unit.h"
@@ -21,6 +22,7 @@ static struct {
 	atomic_int n_looked; /* by who may not */
 	atomic_bool closed; /* does not answer while this is set */
 	atomic_bool busy;
+	atomic_bool blocked; /* SIGTERM was, where it was asked last */
 } source;
 
 static atomic_int_least64_t now_ms;
@@ -38,6 +40,10 @@ static inline enum status give(const struct creds_source *self, struct http *htt
 		if (!source.fast)
 			return err_set(e, ERR_RETRY, "it has to be waited for");
 	} else {
+		sigset_t set;
+
+		pthread_sigmask(SIG_SETMASK, NULL, &set);
+		source.blocked = sigismember(&set, SIGTERM);
 		source.n_asked++;
 	}
 	source.busy = true;

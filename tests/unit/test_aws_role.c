@@ -67,6 +67,7 @@ static void reply_customer(void)
 static void test_role_signs_with_its_own_credentials_in_its_own_region(void **state)
 {
 	const struct aws_role role = { ARN, "ext-1", "us-west-2" };
+	char origin[AWS_ORIGIN_MAX + 1];
 
 	(void)state;
 	make_base();
@@ -76,6 +77,8 @@ static void test_role_signs_with_its_own_credentials_in_its_own_region(void **st
 	assert_string_equal(aws_region(aws), "us-west-2");
 	assert_string_equal(aws_endpoint(aws), server_url("/")); /* a setting's is every region's */
 	must_resolve(aws);
+	assert_int_equal(aws_origin(aws, origin, &err), OK);
+	assert_string_equal(origin, ARN);
 	check_request(0, "Credential=AKIDBASE/");
 	check_request(0, "/eu-west-1/sts/aws4_request");
 	check_request(0, "RoleArn=arn%3Aaws%3Aiam%3A%3A111111111111%3Arole%2Fshop&RoleSessionName="
@@ -87,6 +90,7 @@ static void test_role_signs_with_its_own_credentials_in_its_own_region(void **st
 	check_request(2, "Credential=AKIDBASE/");
 	check_request(2, "/eu-west-1/aws-marketplace/aws4_request");
 	assert_int_equal(server->n_requests, 3);
+	assert_int_equal(base->signer.forced_ms, 0);
 }
 
 static void test_role_without_a_region_is_in_the_base_s(void **state)
@@ -96,8 +100,10 @@ static void test_role_without_a_region_is_in_the_base_s(void **state)
 	(void)state;
 	make_base();
 	sts_reply("AssumeRole", "ASIASHOP");
+	reply_customer();
 	make_role(&role);
 	assert_string_equal(aws_region(aws), "eu-west-1");
+	must_resolve(aws);
 	check_no_request(0, "ExternalId");
 }
 
@@ -129,6 +135,43 @@ static void test_region_without_a_role_follows_the_base_s_changes(void **state)
 	base->signer.read_ms = aws->signer.read_ms = clock_monotonic_ms() - 1000;
 	must_resolve(aws);
 	check_request(0, "Credential=AKIDNEXT/");
+}
+
+/* Whose credentials a server hands out: it is the base's thread that renews them. */
+static void test_region_without_a_role_follows_a_base_with_a_thread_too(void **state)
+{
+	const struct aws_role role = { NULL, NULL, "us-west-2" };
+
+	(void)state;
+	make_base();
+	base->signer.creds.reread_s = 0;
+	base->signer.creds.background = true;
+	make_role(&role);
+	reply_customer();
+	strcpy(base->signer.creds.access_key_id, "AKIDNEXT");
+	aws->signer.read_ms = clock_monotonic_ms() - 1000;
+	must_resolve(aws);
+	check_request(0, "Credential=AKIDNEXT/");
+	assert_false(aws->signer.by_thread);
+}
+
+static void test_base_that_lost_its_credentials_is_what_is_wrong(void **state)
+{
+	const struct aws_role roles[] = { { ARN, NULL, NULL }, { NULL, NULL, "us-west-2" } };
+
+	(void)state;
+	make_base();
+	env_write_profiles("[default]\n", NULL);
+	base->signer.generation = 0;
+	for (size_t i = 0; i < 2; i++) {
+		aws_free(aws);
+		make_role(&roles[i]);
+		assert_int_equal(resolve(aws), ERR_REMOTE);
+		check_text("nothing to sign it with: credentials from the role: ");
+		check_text(roles[i].role_arn ? ARN ": nothing to ask for it with: no credentials for AWS"
+									 : "role: no credentials for AWS");
+	}
+	assert_int_equal(server->n_requests, 0);
 }
 
 static void test_texts_that_cannot_be_are_refused(void **state)
@@ -179,6 +222,7 @@ static void test_refusal_of_sts_is_told_to_the_callers(void **state)
 	assert_int_equal(resolve(aws), ERR_REMOTE);
 	check_text("AccessDenied (HTTP 403): not you. Allow sts:AssumeRole");
 	assert_int_equal(answer.class, ERROR_AUTH);
+	assert_int_equal(base->signer.forced_ms, 0); /* it was not the base's key that was refused */
 }
 
 /* The base's key was changed in the file, and STS is the first to know. */
@@ -197,6 +241,20 @@ static void test_base_s_refused_key_is_read_again(void **state)
 	must_resolve(aws);
 	check_request(0, "Credential=AKIDBASE/");
 	check_request(1, "Credential=AKIDNEXT/");
+}
+
+static void test_base_s_refused_key_whose_successor_has_to_be_waited_for_is_for_later(void **state)
+{
+	const struct aws_role role = { ARN, NULL, NULL };
+
+	(void)state;
+	make_base();
+	base->signer.by_thread = true;
+	base->signer.now = NULL; /* there is no thread, so that nothing comes by itself */
+	sts_reply_error(403, "InvalidClientTokenId", "");
+	make_role(&role);
+	assert_int_equal(resolve(aws), ERR_RETRY);
+	check_text("InvalidClientTokenId (HTTP 403)");
 }
 
 static void test_limits_and_rate_are_those_of_the_base(void **state)
@@ -291,10 +349,13 @@ int main(void)
 		TEST(test_role_without_a_region_is_in_the_base_s),
 		TEST(test_region_without_a_role_uses_the_base_s_credentials),
 		TEST(test_region_without_a_role_follows_the_base_s_changes),
+		TEST(test_region_without_a_role_follows_a_base_with_a_thread_too),
+		TEST(test_base_that_lost_its_credentials_is_what_is_wrong),
 		TEST(test_texts_that_cannot_be_are_refused),
 		TEST(test_sts_that_is_away_does_not_stop_the_creation),
 		TEST(test_refusal_of_sts_is_told_to_the_callers),
 		TEST(test_base_s_refused_key_is_read_again),
+		TEST(test_base_s_refused_key_whose_successor_has_to_be_waited_for_is_for_later),
 		TEST(test_limits_and_rate_are_those_of_the_base),
 		TEST(test_role_of_a_profile_is_there_at_the_start),
 		TEST(test_role_of_a_profile_may_come_later),

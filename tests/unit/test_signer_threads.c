@@ -113,6 +113,19 @@ static void test_thread_is_there_only_where_something_is_to_be_waited_for(void *
 	assert_true(signer.started);
 }
 
+static void test_signals_are_the_program_s(void **state)
+{
+	sigset_t set;
+
+	(void)state;
+	signer.now = read_clock;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	pthread_sigmask(SIG_SETMASK, NULL, &set);
+	assert_false(sigismember(&set, SIGTERM));
+	signer_wait(&signer, 5000);
+	assert_true(source.n_asked == 1 && source.blocked);
+}
+
 static void test_thread_is_not_there_for_files_that_are_wrong(void **state)
 {
 	(void)state;
@@ -180,6 +193,25 @@ static void test_pause_begins_when_the_source_has_answered(void **state)
 	pthread_mutex_unlock(&signer.lock);
 }
 
+/* A clock that goes on by a second whenever it is looked at. */
+static struct signer_now let_clock_go(void *self)
+{
+	pass(1);
+	return read_clock(self);
+}
+
+static void test_wait_ends_with_its_time(void **state)
+{
+	(void)state;
+	signer.now = let_clock_go;
+	source.closed = true;
+	assert_int_equal(signer_init_later(&signer, now(), &err), OK);
+	await_asked(1);
+	signer_wait(&signer, 20);
+	assert_int_equal(sign(), ERR_RETRY);
+	check_text("the credentials are not there yet");
+}
+
 static void test_wait_ends_with_a_failure_too(void **state)
 {
 	(void)state;
@@ -197,11 +229,13 @@ int main(void)
 		TEST(test_a_hundred_threads_across_a_renewal_cause_one),
 		TEST(test_a_hundred_threads_after_the_end_fail_at_once_and_cause_one),
 		TEST(test_thread_is_there_only_where_something_is_to_be_waited_for),
+		TEST(test_signals_are_the_program_s),
 		TEST(test_thread_is_not_there_for_files_that_are_wrong),
 		TEST(test_source_that_is_away_is_asked_again_though_nobody_signs),
 		TEST(test_read_of_later_is_waited_for_as_long_as_the_caller_likes),
 		TEST(test_refused_ones_are_asked_for_though_nobody_signs),
 		TEST(test_pause_begins_when_the_source_has_answered),
+		TEST(test_wait_ends_with_its_time),
 		TEST(test_wait_ends_with_a_failure_too),
 	};
 
