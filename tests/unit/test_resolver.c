@@ -4,24 +4,44 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "fcgi/resolver.h"
 
-static atomic_int calls, waiting;
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* held: AWS is slow */
+static atomic_int calls, waiting, slow_calls, quick_calls;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;      /* held: AWS is slow */
+static pthread_mutex_t slow_gate = PTHREAD_MUTEX_INITIALIZER; /* for the token "slow" */
 static enum status answer;
+static int64_t now_ms = 1000;
+
+/* In the place of base/clock.c: time stands still. */
+int64_t clock_monotonic_ms(void)
+{
+	return now_ms;
+}
+
+void clock_sleep_ms(int64_t ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = (long)ms * 1000000 }, NULL);
+}
 
 /* In the place of aws/metering.c. */
 enum status metering_resolve(struct aws *aws, const char *token, int64_t deadline_ms,
 	struct metering_customer *ret_who, struct aws_answer *ret_answer, struct err *err)
 {
+	bool slow = !strcmp(token, "slow");
+
 	(void)aws;
 	calls++;
-	assert_true(deadline_ms - clock_monotonic_ms() <= 8000);
+	slow_calls += slow;
+	quick_calls += !strcmp(token, "quick");
+	assert_int_equal(deadline_ms, now_ms + 8000);
 	waiting++;
-	pthread_mutex_lock(&gate);
-	pthread_mutex_unlock(&gate);
+	if (strcmp(token, "probe") != 0) {
+		pthread_mutex_lock(slow ? &slow_gate : &gate);
+		pthread_mutex_unlock(slow ? &slow_gate : &gate);
+	}
 	waiting--;
 	*ret_answer = (struct aws_answer){ .tries = 1, .http_status = answer ? 400 : 200 };
 	if (answer) {
@@ -40,17 +60,17 @@ struct buyer {
 	enum status rc;
 	struct metering_customer who;
 	struct aws_answer answer;
+	struct err err;
 };
 
 static void *ask(void *arg)
 {
 	struct buyer *buyer = arg;
 	struct resolver_question question = { .token = buyer->token };
-	struct err err;
 
 	hash_sha256(buyer->token, strlen(buyer->token), question.hash);
 	buyer->rc =
-		resolver_resolve(buyer->resolver, &question, &buyer->who, &buyer->answer, &err);
+		resolver_resolve(buyer->resolver, &question, &buyer->who, &buyer->answer, &buyer->err);
 	return NULL;
 }
 
@@ -61,7 +81,7 @@ static int setup(void **state)
 	struct err err;
 
 	(void)state;
-	calls = 0;
+	calls = slow_calls = quick_calls = 0;
 	answer = OK;
 	return (int)resolver_new(3, &resolver, &err);
 }
@@ -94,25 +114,59 @@ static void wait_for_calls(int n)
 	assert_int_equal(waiting, n);
 }
 
+/* Until as many wait as may, so that no other is let in. */
+static void wait_until_full(void)
+{
+	for (int i = 0; i < 5000 && ask_now("probe") == OK; i++)
+		clock_sleep_ms(1);
+	assert_int_equal(ask_now("probe"), ERR_RETRY);
+}
+
 static void equal_tokens_in_flight_share_one_call(void **state)
 {
 	struct buyer buyers[3];
 
 	(void)state;
-	pthread_mutex_lock(&gate);
-	start(&buyers[0], "same");
-	wait_for_calls(1);
-	start(&buyers[1], "same");
-	start(&buyers[2], "same");
-	clock_sleep_ms(50);
-	pthread_mutex_unlock(&gate);
+	pthread_mutex_lock(&slow_gate);
+	for (int i = 0; i < 3; i++)
+		start(&buyers[i], "slow");
+	wait_until_full();
+	pthread_mutex_unlock(&slow_gate);
 	for (int i = 0; i < 3; i++) {
 		pthread_join(buyers[i].thread, NULL);
-		/* Who came after the answer asks again; who waited shares it. Either way it is the right one. */
 		assert_int_equal(buyers[i].rc, OK);
-		assert_string_equal(buyers[i].who.customer_identifier, "of same");
+		assert_string_equal(buyers[i].who.customer_identifier, "of slow");
 	}
-	assert_int_equal(calls, 1);
+	assert_int_equal(slow_calls, 1);
+}
+
+static void answer_ends_its_own_call_and_no_other(void **state)
+{
+	struct buyer quick[3], slow[2];
+
+	(void)state;
+	pthread_mutex_lock(&gate);
+	pthread_mutex_lock(&slow_gate);
+	start(&quick[0], "quick");
+	wait_for_calls(1);
+	start(&slow[0], "slow");
+	wait_for_calls(2);
+	start(&quick[1], "quick");
+	wait_until_full();
+	pthread_mutex_unlock(&gate);
+	pthread_join(quick[0].thread, NULL);
+	pthread_join(quick[1].thread, NULL);
+	assert_int_equal(quick_calls, 1);
+	assert_int_equal(ask_now("quick"), OK);
+	assert_int_equal(quick_calls, 2);
+	start(&slow[1], "slow");
+	start(&quick[2], "slow");
+	wait_until_full();
+	pthread_mutex_unlock(&slow_gate);
+	pthread_join(slow[0].thread, NULL);
+	pthread_join(slow[1].thread, NULL);
+	pthread_join(quick[2].thread, NULL);
+	assert_int_equal(slow_calls, 1);
 }
 
 static void different_tokens_do_not(void **state)
@@ -156,13 +210,30 @@ static void bad_token_is_not_asked_again(void **state)
 
 	(void)state;
 	answer = ERR_INPUT;
-	assert_int_equal(ask_now("bad"), ERR_INPUT);
+	ask(&buyer);
+	assert_int_equal(buyer.rc, ERR_INPUT);
+	assert_string_equal(buyer.answer.code, "InvalidTokenException");
+	assert_string_equal(buyer.err.text, "as told");
 	answer = OK;
+	buyer.answer = (struct aws_answer){ 0 };
 	ask(&buyer);
 	assert_int_equal(buyer.rc, ERR_INPUT);
 	assert_string_equal(buyer.answer.code, "InvalidTokenException");
 	assert_int_equal(calls, 1);
 	assert_int_equal(ask_now("good"), OK);
+}
+
+static void bad_token_is_asked_again_after_a_minute(void **state)
+{
+	(void)state;
+	answer = ERR_INPUT;
+	assert_int_equal(ask_now("bad"), ERR_INPUT);
+	answer = OK;
+	now_ms += 59999;
+	assert_int_equal(ask_now("bad"), ERR_INPUT);
+	now_ms++;
+	assert_int_equal(ask_now("bad"), OK);
+	assert_int_equal(calls, 2);
 }
 
 static void outage_is_not_remembered(void **state)
@@ -187,8 +258,9 @@ static void flood_of_bad_tokens_is_bounded(void **state)
 	}
 	assert_int_equal(calls, 5000);
 	assert_int_equal(ask_now("bad 4999"), ERR_INPUT);
+	assert_int_equal(ask_now("bad 904"), ERR_INPUT);
 	assert_int_equal(calls, 5000);
-	assert_int_equal(ask_now("bad 0"), ERR_INPUT); /* the oldest was forgotten */
+	assert_int_equal(ask_now("bad 903"), ERR_INPUT); /* the oldest were forgotten */
 	assert_int_equal(calls, 5001);
 }
 
@@ -198,9 +270,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		FRESH(equal_tokens_in_flight_share_one_call),
+		FRESH(answer_ends_its_own_call_and_no_other),
 		FRESH(different_tokens_do_not),
 		FRESH(one_too_many_is_told_at_once),
 		FRESH(bad_token_is_not_asked_again),
+		FRESH(bad_token_is_asked_again_after_a_minute),
 		FRESH(outage_is_not_remembered),
 		FRESH(flood_of_bad_tokens_is_bounded),
 	};

@@ -158,10 +158,14 @@ static void body_up_to_the_maximum_is_read(void **state)
 
 static void body_over_the_maximum_is_413(void **state)
 {
-	auto_buf out = ask("POST", "/a", "11", "01234567890", 11);
+	static const char *const lengths[] = { "11", "1000000000000" };
 
 	(void)state;
-	assert_non_null(strstr(buf_text(&out), "Status: 413\r\n"));
+	for (size_t i = 0; i < 2; i++) {
+		auto_buf out = ask("POST", "/a", lengths[i], "01234567890", 11);
+
+		assert_non_null(strstr(buf_text(&out), "Status: 413\r\n"));
+	}
 }
 
 static void body_cut_short_is_400(void **state)
@@ -216,36 +220,95 @@ static struct request with_params(char **params)
 	return request;
 }
 
+/* A thread's next request has nothing of the one before. */
+static void body_is_this_request_s_alone(void **state)
+{
+	char four[] = "CONTENT_LENGTH=4", three[] = "CONTENT_LENGTH=3", none[] = "CONTENT_LENGTH=0";
+	char *first[] = { four, NULL }, *second[] = { three, NULL }, *third[] = { none, NULL };
+	struct memory memory = { .body = "long", .body_len = 4 };
+	struct wire wire = { first, memory_read, memory_write, &memory };
+	struct request request = { 0 };
+
+	(void)state;
+	request_read(&request, &wire, 10);
+	assert_string_equal(buf_text(&request.body), "long");
+	wire.params = second;
+	memory = (struct memory){ .body = "abc", .body_len = 3 };
+	request_read(&request, &wire, 10);
+	assert_int_equal(request.body.len, 3);
+	assert_string_equal(buf_text(&request.body), "abc");
+	wire.params = first; /* cut short */
+	request_read(&request, &wire, 10);
+	assert_int_equal(request.body_state, BODY_CUT_SHORT);
+	wire.params = third;
+	request_read(&request, &wire, 10);
+	assert_int_equal(request.body_state, BODY_WHOLE);
+	assert_int_equal(request.body.len, 0);
+	buf_done(&request.body);
+}
+
+static void body_that_is_longer_than_one_read_is_whole(void **state)
+{
+	enum { LENGTH = 40000 };
+	static char body[LENGTH];
+	char length[] = "CONTENT_LENGTH=40000";
+	char *params[] = { length, NULL };
+	struct memory memory = { .body = body, .body_len = LENGTH };
+	struct wire wire = { params, memory_read, memory_write, &memory };
+	struct request request = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH; i++)
+		body[i] = (char)('a' + i % 23);
+	request_read(&request, &wire, LENGTH);
+	assert_int_equal(request.body_state, BODY_WHOLE);
+	assert_int_equal(request.body.len, LENGTH);
+	assert_memory_equal(request.body.data, body, LENGTH);
+	buf_done(&request.body);
+}
+
+static void path_is_in_either_of_its_variables(void **state)
+{
+	char empty[] = "SCRIPT_NAME=", info[] = "PATH_INFO=/a", query[] = "QUERY_STRING=b=1";
+	char *params[] = { empty, info, query, NULL };
+	struct request request = with_params(params);
+
+	(void)state;
+	assert_string_equal(request.path, "/a");
+	assert_string_equal(request.query, "b=1");
+}
+
 static void request_id_is_nginx_s_or_a_new_one(void **state)
 {
 	char given[] = "REQUEST_ID=0123456789abcdef0123456789abcdef";
-	char shorter[] = "REQUEST_ID=0123\n", no_hex[] = "REQUEST_ID=0123456789abcdef0123456789abcde\n";
-	char *const bad[] = { shorter, no_hex };
+	char bad[][60] = { "REQUEST_ID=0123\n", "REQUEST_ID=0123456789abcdef0123456789abcde\n",
+		"REQUEST_ID=0123456789abcdef0123456789abcdef0", "REQUEST_ID=0123456789abcdef0123456789abcdef\n" };
 	char *params[] = { given, NULL };
-	struct request one, two;
 
 	(void)state;
 	assert_string_equal(with_params(params).id, "0123456789abcdef0123456789abcdef");
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		params[0] = bad[i];
-		one = with_params(params);
-		two = with_params(params);
+		char *bad_params[] = { bad[i], NULL };
+		struct request one = with_params(bad_params), two = with_params(bad_params);
+
+		assert_int_equal(strlen(one.id), 32);
 		assert_int_equal(strspn(one.id, "0123456789abcdef"), 32);
 		assert_string_not_equal(one.id, two.id);
+		assert_string_not_equal(one.id, given + sizeof "REQUEST_ID");
 	}
 }
 
 static void too_many_parameters_are_400(void **state)
 {
-	static char huge[70000];
+	static char huge[64 * 1024 - sizeof "SCRIPT_NAME=/a" + 1];
 	char path[] = "SCRIPT_NAME=/a";
 	char *params[] = { huge, path, NULL };
-	struct request request;
 
 	(void)state;
 	memset(huge, 'a', sizeof huge - 1);
-	request = with_params(params);
-	assert_true(request.params_too_large);
+	assert_true(with_params(params).params_too_large);
+	huge[sizeof huge - 2] = '\0';
+	assert_false(with_params(params).params_too_large); /* 64 KiB, with a byte's end each */
 }
 
 static void cookie_is_found_among_others(void **state)
@@ -290,6 +353,9 @@ int main(void)
 		cmocka_unit_test(length_that_is_no_number_is_400),
 		cmocka_unit_test(every_page_has_the_browser_headers),
 		cmocka_unit_test(header_that_would_end_itself_becomes_500),
+		cmocka_unit_test(body_is_this_request_s_alone),
+		cmocka_unit_test(body_that_is_longer_than_one_read_is_whole),
+		cmocka_unit_test(path_is_in_either_of_its_variables),
 		cmocka_unit_test(request_id_is_nginx_s_or_a_new_one),
 		cmocka_unit_test(too_many_parameters_are_400),
 		cmocka_unit_test(cookie_is_found_among_others),
