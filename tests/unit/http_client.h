@@ -18,14 +18,16 @@ static const struct sigv4_header headers[] = {
 	{ "host", "aws.example" },
 	{ "content-type", "application/x-amz-json-1.1" },
 	{ "x-amz-target", "T.Action" },
+	{ "a", "4" }, { "b", "5" }, { "c", "6" }, { "d", "7" }, { "e", "8" }, { "f", "one too many" },
 };
 
 static bool http_once, http_link_local; /* of the next requests */
+static size_t http_n_headers = 3;
 static size_t http_answer_max = 4096; /* of the next answers */
 
 static inline enum status http_send_to(const char *url, int64_t timeout_ms)
 {
-	const struct http_request request = { .url = url, .headers = headers, .n_headers = 3,
+	const struct http_request request = { .url = url, .headers = headers, .n_headers = http_n_headers,
 		.body = "{\"a\":1}", .body_len = 7, .timeout_ms = timeout_ms, .once = http_once,
 		.link_local = http_link_local };
 	struct http http = http_curl_http(pool);
@@ -49,6 +51,7 @@ static inline int http_set_up(void **state)
 	static const char *const others[] = { "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY" };
 
 	http_once = http_link_local = false;
+	http_n_headers = 3;
 	http_answer_max = 4096;
 	if (env_reset(state))
 		return -1;

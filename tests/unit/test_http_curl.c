@@ -25,6 +25,20 @@ static void test_request_arrives_as_it_was_made(void **state)
 	assert_null(strstr(server->requests[0], "127.0.0.1"));
 }
 
+static void test_request_has_one_header_at_least_and_eight_at_most(void **state)
+{
+	(void)state;
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	http_n_headers = 8;
+	assert_int_equal(http_post(), OK);
+	assert_non_null(strstr(server->requests[0], "\r\ne: 8\r\n"));
+	http_n_headers = 9;
+	assert_int_equal(http_post(), ERR_LOCAL);
+	http_n_headers = 0;
+	assert_int_equal(http_post(), ERR_LOCAL);
+	assert_int_equal(server->n_requests, 1);
+}
+
 static void test_answer_comes_with_status_body_and_headers(void **state)
 {
 	(void)state;
@@ -231,7 +245,7 @@ static void test_nobody_listening_is_no_answer(void **state)
 	assert_int_equal(http_send_to(url, 5000), ERR_RETRY);
 	assert_false(answer.timed_out);
 	assert_false(answer.sent);
-	http_check_text("connect");
+	http_check_text("Failed to connect to 127.0.0.1 port");
 }
 
 static void test_silence_ends_at_the_deadline(void **state)
@@ -320,6 +334,7 @@ static void test_plain_http_to_another_machine_is_refused(void **state)
 	assert_false(answer.sent);
 	http_check_text("10.255.255.1:9 is not called by plain http");
 	assert_int_equal(http_send_to("http://localhost.example/", 5000), ERR_INPUT);
+	assert_int_equal(http_send_to("http://169.254.0.1:9/", 200), ERR_INPUT);
 	assert_int_equal(http_send_to("ftp://127.0.0.1/", 5000), ERR_INPUT);
 }
 
@@ -330,6 +345,20 @@ static void test_no_proxy_stands_before_this_machine(void **state)
 	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
 	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
 	assert_int_equal(http_post(), OK);
+}
+
+/* Where those are who hand out a machine's credentials; whoever answers here, it is not the proxy. */
+static void test_no_proxy_stands_before_the_machine_s_own_link(void **state)
+{
+	char proxy[64];
+
+	(void)state;
+	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", server->port);
+	setenv("http_proxy", proxy, 1);
+	server_reply(server, HTTP_OK_TEXT, SERVER_KEEP);
+	http_link_local = true;
+	(void)!http_send_to("http://169.254.0.1:9/", 200);
+	assert_int_equal(server->n_requests, 0);
 }
 
 static void test_proxy_of_the_environment_is_used_elsewhere(void **state)
@@ -368,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HTTP_TEST(test_request_arrives_as_it_was_made),
+		HTTP_TEST(test_request_has_one_header_at_least_and_eight_at_most),
 		HTTP_TEST(test_answer_comes_with_status_body_and_headers),
 		HTTP_TEST(test_chunks_are_put_together),
 		HTTP_TEST(test_connection_is_used_again),
@@ -391,6 +421,7 @@ int main(void)
 		HTTP_TEST(test_redirect_is_an_answer_and_is_not_followed),
 		HTTP_TEST(test_plain_http_to_another_machine_is_refused),
 		HTTP_TEST(test_no_proxy_stands_before_this_machine),
+		HTTP_TEST(test_no_proxy_stands_before_the_machine_s_own_link),
 		HTTP_TEST(test_proxy_of_the_environment_is_used_elsewhere),
 		HTTP_TEST(test_once_is_not_sent_where_a_proxy_says_no),
 	};
