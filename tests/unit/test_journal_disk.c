@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ static struct {
 	int n_lines, n_names, n_set_aside; /* how often each was flushed */
 	off_t bytes;                       /* of the lines' file, when it last was */
 	int files;                         /* journal files that were there, when anything last was */
-	bool fails;
+	bool fails, lines_fail;
 } disk;
 
 static int count_files(void)
@@ -37,9 +38,10 @@ static int flush(int fd, int *n)
 	++*n;
 	if (!fstat(fd, &st) && n == &disk.n_lines)
 		disk.bytes = st.st_size;
-	if (disk.fails)
-		errno = EIO;
-	return disk.fails ? -1 : 0;
+	if (!disk.fails && !(disk.lines_fail && n == &disk.n_lines))
+		return 0;
+	errno = EIO;
+	return -1;
 }
 
 /* In the place of libc's. */
@@ -144,12 +146,21 @@ static void line_that_is_not_on_the_disk_is_not_in_the_file(void **state)
 {
 	(void)state;
 	assert_int_equal(add(1), OK);
+	assert_int_equal(add(2), OK);
 	disk.fails = true;
-	assert_int_equal(add(2), ERR_LOCAL);
+	assert_int_equal(add(3), ERR_LOCAL);
 	assert_non_null(strstr(err.text, "cannot write to the journal in"));
 	disk.fails = false;
-	assert_int_equal(add(3), OK);
-	assert_int_equal(replay(OK, OK).stored, 2);
+	assert_int_equal(add(4), OK);
+	assert_int_equal(replay(OK, OK).stored, 3);
+	assert_int_equal(n_stored, 3);
+	/* The first of the next file. */
+	disk.lines_fail = true;
+	assert_int_equal(add(5), ERR_LOCAL);
+	disk.lines_fail = false;
+	assert_int_equal(add(6), OK);
+	assert_int_equal(replay(OK, OK).stored, 1);
+	assert_int_equal(access(path_of("damaged"), F_OK), -1);
 }
 
 static void file_is_gone_from_the_disk_when_the_replay_has_ended(void **state)
@@ -194,6 +205,7 @@ static void line_that_waits_on_is_on_the_disk_before_its_file_goes(void **state)
 	disk.n_lines = 0;
 	replay(ERR_RETRY, ERR_RETRY);
 	assert_int_equal(disk.n_lines, 1);
+	assert_string_equal(err.text, "as told");
 	assert_int_equal(count_files(), 1);
 	assert_int_equal(replay(OK, OK).stored, 1);
 }
@@ -219,18 +231,59 @@ static void lines_that_are_set_aside_are_lines(void **state)
 {
 	char text[1000] = "";
 	FILE *file;
+	struct stat st;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		file = fopen(path_of("0.journal"), "w");
-		fputs("half a line", file);
+		fputs("a line\nhalf a line", file);
 		fclose(file);
-		assert_int_equal(replay(OK, OK).set_aside, 1);
+		assert_int_equal(replay(OK, OK).set_aside, 2);
 	}
 	file = fopen(path_of("damaged"), "r");
-	assert_int_equal(fread(text, 1, sizeof text - 1, file), 24);
+	assert_int_equal(fread(text, 1, sizeof text - 1, file), 38);
 	fclose(file);
-	assert_string_equal(text, "half a line\nhalf a line\n");
+	assert_string_equal(text, "a line\nhalf a line\na line\nhalf a line\n");
+	assert_int_equal(stat(path_of("damaged"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void folder_is_made_for_its_owner_only(void **state)
+{
+	struct journal *other;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(journal_new(path_of("new"), &other, &err), OK);
+	assert_int_equal(stat(path_of("new"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	journal_free(other);
+}
+
+static void nothing_is_lost_where_descriptors_are_short(void **state)
+{
+	struct rlimit limit, none;
+	bool waits;
+	enum status added;
+
+	(void)state;
+	assert_int_equal(add(1), OK);
+	replay(ERR_LOCAL, ERR_LOCAL); /* closes the file */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = limit;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_NOFILE, &none);
+	waits = journal_waits(journal);
+	replay(OK, ERR_LOCAL);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_true(waits); /* the replay finds out why, and says so */
+	assert_non_null(strstr(err.text, "cannot read the journal folder"));
+	setrlimit(RLIMIT_NOFILE, &none);
+	added = add(2);
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(added, ERR_LOCAL);
+	assert_non_null(strstr(err.text, "cannot make a journal file in"));
+	assert_int_equal(replay(OK, OK).stored, 1);
 }
 
 static void what_is_no_journal_file_is_left_alone(void **state)
@@ -261,6 +314,8 @@ int main(void)
 		IN_FOLDER(line_that_waits_on_is_on_the_disk_before_its_file_goes),
 		IN_FOLDER(line_that_cannot_be_set_aside_stays),
 		IN_FOLDER(lines_that_are_set_aside_are_lines),
+		IN_FOLDER(folder_is_made_for_its_owner_only),
+		IN_FOLDER(nothing_is_lost_where_descriptors_are_short),
 		IN_FOLDER(what_is_no_journal_file_is_left_alone),
 	};
 

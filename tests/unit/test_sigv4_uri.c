@@ -77,6 +77,21 @@ static void what_is_too_long_fails(void **state)
 	assert_true(query.failed);
 }
 
+static void what_is_too_long_is_not_signed(void **state)
+{
+	static char value[128 * 1024];
+	const struct sigv4_header header = { "a", value };
+	const struct sigv4_request request = { "GET", "/", "", &header, 1, "", 0 };
+	const struct sigv4_scope scope = { "20260131T120000Z", "eu-west-1", "service" };
+	const struct sigv4_key key = { { 0 } };
+	auto_buf out = BUF_INIT(OUT_MAX);
+
+	(void)state;
+	memset(value, 'x', sizeof value - 1);
+	sigv4_authorization(&out, &request, &scope, "AKIDEXAMPLE", &key);
+	assert_true(out.failed);
+}
+
 static void values_of_one_header_are_joined(void **state)
 {
 	static const struct sigv4_header headers[] = { { "a", "2 " }, { "a", "" }, { "a", " 1  1" },
@@ -99,6 +114,7 @@ int main(void)
 		cmocka_unit_test(a_query_is_sorted_by_name_then_by_value),
 		cmocka_unit_test(each_spelling_of_a_query_becomes_the_same),
 		cmocka_unit_test(what_is_too_long_fails),
+		cmocka_unit_test(what_is_too_long_is_not_signed),
 		cmocka_unit_test(values_of_one_header_are_joined),
 	};
 
