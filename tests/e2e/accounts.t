@@ -37,7 +37,14 @@ is "the common address calls as the handler itself, whom the sandbox does not kn
 ask --data-urlencode "x-amzn-marketplace-token=$token" /register/prod-license
 is "a token of another product of ours is taken" "$status" 303
 
+fault '{"Action":"ResolveCustomer","Fault":"InvalidTokenException","Count":1}'
+ask --data-urlencode "x-amzn-marketplace-token=$token" /register/prod-license
+is "a token that the product's account refuses" "$status" 400
+land "$token"
+is "is asked about again at the common address" "$status $(answers | tail -n 1)" "503 ResolveCustomer UnrecognizedClientException"
+
 fault '{"Action":"ResolveCustomer","Fault":"ThrottlingException","Count":20}'
+mint '{"ProductCode":"prod-license"}'
 ask --data-urlencode "x-amzn-marketplace-token=$token" /register/prod-license
 is "an outage: the try-again page" "$status" 503
 is "whose form goes back to where it came from" "$(grep -o '<form.*' "$tmp/page")" '<form method="post">'

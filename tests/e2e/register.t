@@ -45,6 +45,13 @@ done
 is "a claim that is no word is not kept, and keeps nobody out" \
   "$status $(sql "SELECT count(*), count(offer_type_claimed) FROM tollgate.registration WHERE product_code = 'prod-license'")" "303 3|1"
 
+# A claim that would not fit.
+new_browser
+mint '{"ProductCode":"prod-license"}'
+land "$token" -d "x-amzn-marketplace-offer-type=$(printf 'a%.0s' {1..41})"
+is "a claim that is too long is not kept, and the buyer is" "$status $(sql "SELECT count(offer_type_claimed) FROM tollgate.customer WHERE customer_aws_account_id = '$(minted CustomerAWSAccountId)'")" \
+  "303 0"
+
 # The fulfilment URL with a slash at its end.
 new_browser
 ask --data-urlencode "x-amzn-marketplace-token=$token" /register/

@@ -8,9 +8,20 @@
 
 static struct aws_accounts *accounts;
 
+/* For the threads of several clients at once. */
+static enum status refuse(void *self, const struct http_request *request,
+	struct http_answer *ret_answer, struct err *e)
+{
+	(void)self, (void)request, (void)ret_answer;
+	return err_set(e, ERR_REMOTE, "nobody is called here");
+}
+
 static int set_up(void **state)
 {
-	return fake_set_up(state) || aws_accounts_new(aws, &accounts, &err);
+	if (fake_set_up(state))
+		return -1;
+	aws->parts.machine.http.call = refuse;
+	return (int)aws_accounts_new(aws, &accounts, &err);
 }
 
 static int tear_down(void **state)

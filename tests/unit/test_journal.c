@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "fcgi/journal.h"
 
 enum { LONG_BYTES = 512 * 1024 * 1024 };
@@ -111,6 +112,45 @@ static void line_goes_there_and_back(void **state)
 	assert_string_equal(back.who.license_arn, visit.who.license_arn);
 	assert_string_equal(back.visited_at, visit.visited_at);
 	assert_string_equal(back.offer_type, "free-trial");
+	assert_string_equal(back.aws_request_id, "aws-1");
+}
+
+static void line_is_printable(void **state)
+{
+	struct visit visit = visit_number(7);
+	auto_buf line = BUF_INIT(10000);
+
+	(void)state;
+	strcpy(visit.who.customer_identifier, "!~% \t\x7f\xff");
+	journal_format(&visit, &line);
+	assert_non_null(strstr(buf_text(&line), "\t!~%25%20%09%7f%ff\t"));
+}
+
+/* Whether a line of these fields, with the right CRC, is one. */
+static bool is_line(const char *fields, struct visit *ret_visit)
+{
+	auto_buf line = BUF_INIT(10000);
+
+	buf_printf(&line, "tg1\t%08x\t%s", text_crc32(fields, strlen(fields)), fields);
+	return journal_parse(line.data, line.len, ret_visit);
+}
+
+static void line_of_another_shape_is_none(void **state)
+{
+	static const char *const others[] = { "", "id", "id\t\tprod\t\t\t\t\t", "\t\tprod\t\t\t\t\t\t",
+		"id\t\t\t\t\t\t\t\t", "id\t\tprod\t\t\t\t\t\t%", "id\t\tprod\t\t\t\t\t\t%4",
+		"id\t\tprod\t\t\t\t\t\t%4x", "%x4\t\tprod\t\t\t\t\t\t",
+		"0123456789abcdef0123456789abcdef0\t\tprod\t\t\t\t\t\t" };
+	struct visit visit;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(is_line(others[i], &visit));
+	assert_true(is_line("0123456789abcdef0123456789abcdef\t\tprod\t\t\t\t\t\t%41", &visit));
+	assert_string_equal(visit.request_id, "0123456789abcdef0123456789abcdef");
+	assert_string_equal(visit.aws_request_id, "A");
+	/* One field more is let be. */
+	assert_true(is_line("id\t\tprod\t\t\t\t\t\t\tmore", &visit));
 }
 
 static void any_damage_to_a_line_is_seen(void **state)
@@ -400,6 +440,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_goes_there_and_back),
+		cmocka_unit_test(line_is_printable),
+		cmocka_unit_test(line_of_another_shape_is_none),
 		cmocka_unit_test(any_damage_to_a_line_is_seen),
 		IN_FOLDER(nothing_waits_in_a_new_journal),
 		IN_FOLDER(lines_are_replayed_once_and_the_file_removed),
