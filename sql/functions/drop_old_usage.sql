@@ -10,8 +10,8 @@ DECLARE
   -- Who reports and who drops may have a clock each, and a COPY goes by the time that it began at.
   oldest CONSTANT timestamptz := ledger_time() - interval '1 day';
   first_horizon CONSTANT interval := (SELECT min(p.horizon) FROM product p);
-  -- Lines have ids in the order of the roll-ups, so the first that holds back one holds back all that
-  -- follow. A fraction that nothing was added to, and a correction of more than was used, wait for ever.
+  last_dropped bigint;
+  last_gone bigint;
   first_waiting bigint;
   this rollup;
   last pg_snapshot;
@@ -21,11 +21,17 @@ BEGIN
   PERFORM tollgate.lock_ledger();
   rollups := 0;
   events := 0;
+  last_dropped := coalesce((SELECT max(d.rollup_id) FROM rollup_dropped d), 0);
+  -- Lines have ids in the order of the roll-ups, so the first that holds back one holds back all that
+  -- follow. A fraction that nothing was added to, and a correction of more than was used, wait for ever,
+  -- and may be of a roll-up that is gone.
+  last_gone := (SELECT l.id FROM rollup_line l WHERE l.rollup_id <= last_dropped
+    ORDER BY l.rollup_id DESC, l.id DESC LIMIT 1);
   SELECT min(k.line) INTO first_waiting
-    FROM (SELECT min(w.line_id) FILTER (WHERE w.kind = 'usage') AS line FROM waiting_line w
+    FROM (SELECT min(w.line_id) FILTER (WHERE w.kind = 'usage'
+          AND (w.line_id <= last_gone) IS NOT TRUE) AS line FROM waiting_line w
       GROUP BY w.customer_id, w.dimension, w.tags HAVING sum(w.billable) >= 1) k;
-  FOR this IN SELECT r.* FROM rollup r
-      WHERE r.id > coalesce((SELECT max(d.rollup_id) FROM rollup_dropped d), 0)
+  FOR this IN SELECT r.* FROM rollup r WHERE r.id > last_dropped
       ORDER BY r.id LIMIT rollups_max LOOP
     EXIT WHEN this.rolled_up_at >= oldest - first_horizon
       OR (events > 0 AND events + this.events > most);

@@ -1,5 +1,5 @@
 -- Retention: what is dropped, what stays and why, that nothing dropped can come back, and that the balance stays right.
-SELECT plan(73);
+SELECT plan(75);
 
 CREATE FUNCTION pg_temp.dropped(most bigint DEFAULT 1000000) RETURNS text LANGUAGE sql AS $$
   SELECT concat_ws(' ', rollups, events, readings, kept) FROM tollgate.drop_old_usage(most)
@@ -242,5 +242,19 @@ SELECT is(pg_temp.daily(), 'f', 'and that is enough for the day');
 SELECT is(string_agg(concat_ws(' ', problems, to_char(since AT TIME ZONE 'UTC', 'DD HH24:MI')), ', ' ORDER BY id),
   '0, 2 01 09:30, 2 01 09:30, 1 01 09:30, 0 01 09:30', 'each is kept, with the time from which events were counted')
   FROM tollgate.ledger_audit;
+
+-- ---- a fraction of usage that is gone, and more of the same ----
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT tollgate.write_off_waiting(customer_id, dimension, 'not worth it')
+  FROM (SELECT DISTINCT customer_id, dimension FROM tollgate.waiting_line) w \g /dev/null
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (4, 'a', 0.25, '2024-08-02 23:00Z');
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT clock('2024-12-01 12:00Z');
+SELECT is(kept || '', NULL, 'the fraction keeps nothing') FROM tollgate.drop_old_usage();
+INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at) VALUES (4, 'a', 0.75, '2024-12-01 11:00Z');
+SELECT events FROM tollgate.roll_up() \g /dev/null
+SELECT clock('2025-04-01 12:00Z');
+SELECT is(pg_temp.dropped(), format('0 0 0 roll-up %s has usage of customer 4, "a", that is not settled: it waits', max(id)),
+  'what makes a whole unit with it does') FROM tollgate.rollup;
 
 SELECT * FROM finish();
