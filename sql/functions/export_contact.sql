@@ -1,5 +1,3 @@
--- It took no reason before, and left no trace.
-DROP FUNCTION IF EXISTS tollgate.export_contact(bigint);
 CREATE OR REPLACE FUNCTION tollgate.export_contact(customer_id bigint, reason text)
   RETURNS TABLE (email text, fields jsonb, created_at timestamptz, updated_at timestamptz)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, tollgate, pg_temp AS $$

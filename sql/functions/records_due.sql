@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION tollgate.records_due(oldest timestamptz, newest times
   hours_a_record int, past interval, month_closes interval, margin interval, region text)
   RETURNS TABLE (account text, region text, deadline timestamptz, is_open boolean, records bigint)
   LANGUAGE sql STABLE
+  -- Whether a customer has a record already is asked by a hash of all of them, of a day.
+  SET work_mem = '256MB' SET jit = off
   BEGIN ATOMIC
     WITH frozen AS MATERIALIZED (
       SELECT h AS used_hour, tollgate.record_hour(h, newest, hours_a_record) AS hour
