@@ -80,7 +80,7 @@ sub mutants {
     mutant 'a lost call of a killed run counts as not made', ['kill', 'wait'], $lost,
         begin_run => 'SET uncertain = true, attempts', 'SET attempts';
     mutant 'an expired uncertain record is moved', ['kill', 'wait'], qr/is moved, and AWS honoured/,
-        expire_records => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'moved' END", "'moved'";
+        end_records => "CASE WHEN o.uncertain THEN 'unknown' ELSE 'moved' END", "'moved'";
     mutant 'a carry of the hour before is not marked as carried', [], $nowhere,
         freeze_records => 'AND w.used_hour <= up_to', "AND w.used_hour <= up_to AND w.kind <> 'carry'";
     mutant 'a carry is lost', [], $nowhere,
