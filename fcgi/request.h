@@ -11,7 +11,7 @@
 /* Where a request comes from and its answer goes: FastCGI, plain CGI, or a test. */
 struct wire {
 	char **params;                                    /* NAME=value, NULL at the end */
-	size_t (*read)(void *self, char *to, size_t len); /* fewer than len: the body has ended */
+	size_t (*read)(void *self, char *to, size_t len); /* 0: the body has ended */
 	bool (*write)(void *self, const char *data, size_t len);
 	void *self;
 };

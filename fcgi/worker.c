@@ -75,8 +75,7 @@ static void serve(const struct server *server, const struct wire *wire, struct r
 	path = routes_dispatch(server->routes, server->app, request, reply);
 	sent = reply_send(reply, wire, !strcmp(request->method, "HEAD"));
 	log_request(request, reply, path, started_ms, sent);
-	/* Bodies hold tokens and contact data; they must not outlive their request in memory or in a
-	 * core file. */
+	/* Bodies hold tokens and contact data: our copies go with their request. */
 	if (request->body.data)
 		explicit_bzero(request->body.data, request->body.cap);
 	if (reply->body.data)

@@ -206,6 +206,7 @@ like "shares that add up are honoured, and repeated" "$(statuses) $(answer)" '^S
 
 legacy "$good" '"CustomerAWSAccountId":"999999999999","Quantity":1'
 is "an account that bought nothing" "$status $(statuses)" "200 Success CustomerNotSubscribed"
+move "$noon" # so that a minute later is after it, however long all this took
 like "a subscription ends" "$(control subscriptions/end "{\"LicenseArn\":\"$new_license\"}")" "^\{\"Subscriptions\":\[\{\"LicenseArn\":\"$new_license\",\"EndedAt\":$((noon / 100))[0-9.]+\}\]\}\$"
 licensed "$new,\"Timestamp\":$((noon - 4000))"
 is "usage before its end is honoured for an hour" "$(statuses)" Success

@@ -311,7 +311,7 @@ is "killed after a refusal: it stands" "$code $(states refused badrefused)" "0 1
 # The connection is lost, the call goes on.
 buyers cutoff=p-kill
 use "cutoff d01 5 2"
-meets cutoff slow 1 1000
+meets cutoff slow 1 3000
 start_meter
 until_true 10 begun 1
 sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tollgate_meter'" >/dev/null
