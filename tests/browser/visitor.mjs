@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { chromium } from "playwright-core";
 import { landing, sandbox, shop } from "./stack.mjs";
-import { test } from "./tap.mjs";
+import { test, within } from "./tap.mjs";
 
 const PATIENCE_MS = 15000; // for one step; the machine may be busy with other tests
 
@@ -20,7 +20,8 @@ export async function startChromium() {
   });
 }
 
-export const stopChromium = () => browser.close();
+// One that hangs is killed when this process ends.
+export const stopChromium = () => within(PATIENCE_MS, browser.close()).catch(console.error);
 
 const visitors = {}; // with JavaScript and without it; a new one for each test would take a second each
 
