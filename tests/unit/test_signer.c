@@ -212,15 +212,21 @@ static void test_refused_ones_are_renewed_at_most_once_a_minute(void **state)
 	assert_int_equal(signer_renew(&signer, now(), 1, &err), SIGNER_UNDER_WAY);
 }
 
-/* A file that is empty for a moment must not make us somebody else. */
-static void test_files_are_given_time_before_the_thread_looks_elsewhere(void **state)
+/* Files gave keys, and name a server by now, which has others. */
+static void files_then_server(const char *key)
 {
-	(void)state;
 	source.fast = true;
 	set_creds("AKIDFILE", 0);
 	init();
 	source.fast = false;
-	set_creds("AKIDEC2", HOUR_S);
+	set_creds(key, HOUR_S);
+}
+
+/* A file that is empty for a moment must not make us somebody else. */
+static void test_files_are_given_time_before_the_thread_looks_elsewhere(void **state)
+{
+	(void)state;
+	files_then_server("AKIDEC2");
 	pass(2);
 	check_signed_with("AKIDFILE");
 	step();
@@ -237,11 +243,7 @@ static void test_files_are_given_time_before_the_thread_looks_elsewhere(void **s
 static void test_files_that_name_a_server_by_now_hand_over_to_the_thread(void **state)
 {
 	(void)state;
-	source.fast = true;
-	set_creds("AKIDFILE", 0);
-	init();
-	source.fast = false;
-	set_creds("AKIDROLE", HOUR_S);
+	files_then_server("AKIDROLE");
 	pass(1);
 	check_signed_with("AKIDFILE");
 	now_ms += 4999;
@@ -257,11 +259,7 @@ static void test_refused_keys_whose_file_names_a_server_by_now_are_the_thread_s_
 	void **state)
 {
 	(void)state;
-	source.fast = true;
-	set_creds("AKIDFILE", 0);
-	init();
-	source.fast = false;
-	set_creds("AKIDROLE", HOUR_S);
+	files_then_server("AKIDROLE");
 	assert_int_equal(signer_renew(&signer, now(), 1, &err), SIGNER_SAME);
 	assert_int_equal(source.n_asked, 1);
 	pass(5);
