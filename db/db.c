@@ -140,14 +140,36 @@ void db_free(struct db *db)
 	free(db);
 }
 
-enum status db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
-	struct db_result *ret_result, struct err *err)
+enum status db_send(struct db *db, size_t query, const char *const *values, size_t n_values,
+	struct err *err)
 {
 	const char *name = db->queries->list[query].name;
 
-	if (!PQsendQueryPrepared(db->pg, name, (int)n_values, values, NULL, NULL, 0))
+	db->answer_until_ms = clock_monotonic_ms() + db->answer_ms;
+	if (!PQsendQueryPrepared(db->pg, name, (int)n_values, values, NULL, NULL, 0) ||
+		PQflush(db->pg) < 0)
 		return link_lose(db, err);
-	return link_answer(db, name, clock_monotonic_ms() + db->answer_ms, ret_result, err);
+	return OK;
+}
+
+enum status db_receive(
+	struct db *db, size_t query, struct db_result *ret_result, struct err *err)
+{
+	return link_answer(
+		db, db->queries->list[query].name, db->answer_until_ms, ret_result, err);
+}
+
+bool db_has_answer(struct db *db)
+{
+	return PQflush(db->pg) < 0 || !PQconsumeInput(db->pg) || !PQisBusy(db->pg);
+}
+
+enum status db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
+	struct db_result *ret_result, struct err *err)
+{
+	enum status rc = db_send(db, query, values, n_values, err);
+
+	return rc ? rc : db_receive(db, query, ret_result, err);
 }
 
 enum status db_be_patient(struct db *db, int64_t answer_ms, struct err *err)

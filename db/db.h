@@ -50,6 +50,16 @@ void db_free(struct db *db);
  * may be NULL. */
 MUST_CHECK enum status db_run(struct db *db, size_t query, const char *const *values,
 	size_t n_values, struct db_result *ret_result, struct err *err);
+
+/* The halves of db_run, for who has something else to do while the server works: no other statement
+ * in between. db_has_answer: whether db_receive would not wait (for what failed it does not
+ * either); it also takes in what has come, so that the server need not keep it. */
+MUST_CHECK enum status db_send(struct db *db, size_t query, const char *const *values,
+	size_t n_values, struct err *err);
+MUST_CHECK enum status db_receive(
+	struct db *db, size_t query, struct db_result *ret_result, struct err *err);
+bool db_has_answer(struct db *db);
+
 /* For batch programs: lets each statement of this connection take so long, instead of five seconds.
  * It ends with the program, if that is killed. And the network may pause for a minute, instead of
  * two seconds. */

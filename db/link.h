@@ -24,6 +24,7 @@ struct db {
 	const struct db_queries *queries;
 	bool is_lost;
 	int64_t answer_ms; /* how long an answer of db_run may take */
+	int64_t answer_until_ms; /* of what db_send sent last */
 };
 
 /* Connects and no more; the connection is in non-blocking mode.

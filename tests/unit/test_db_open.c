@@ -2,6 +2,7 @@
 #include <semaphore.h>
 #include <signal.h>
 
+#include "base/clock.h"
 #include "tests/unit/probe.h"
 
 static const struct db_queries no_schema = { probe_list, N_PROBE, "nowhere", 1 };
@@ -23,6 +24,14 @@ static struct db *open_probe(void)
 
 	assert_ok(db_open(&probe_queries, &db, &err));
 	return db;
+}
+
+static void until_answered(struct db *db)
+{
+	for (int i = 0; !db_has_answer(db); i++) {
+		assert_true(i < 20000);
+		clock_sleep_ms(1);
+	}
 }
 
 static void check_refused(
@@ -117,6 +126,45 @@ static void a_failed_statement_leaves_the_connection_usable(void **state)
 	(void)state;
 	assert_int_equal(db_run(db, PROBE_ODD, bad, 2, NULL, &err), ERR_INPUT);
 	assert_ok(db_run(db, PROBE_ODD, good, 2, NULL, &err));
+	db_free(db);
+}
+
+static void an_answer_can_be_asked_for_before_it_is_wanted(void **state)
+{
+	const char *const bad[] = { "x", "0" }, *const good[] = { "x", "1" };
+	struct db *db = open_probe();
+	auto_result result = { 0 };
+	struct err err = { "" };
+
+	(void)state;
+	assert_ok(db_send(db, PROBE_WAIT, NULL, 0, &err));
+	assert_false(db_has_answer(db));
+	cluster_ask("INSERT INTO probe.go DEFAULT VALUES");
+	until_answered(db);
+	assert_ok(db_receive(db, PROBE_WAIT, NULL, &err));
+	cluster_ask("DELETE FROM probe.go");
+	assert_ok(db_send(db, PROBE_ODD, bad, 2, &err));
+	until_answered(db);
+	assert_int_equal(db_receive(db, PROBE_ODD, &result, &err), ERR_INPUT);
+	assert_string_equal(err.text, "statement odd: SQLSTATE 22012");
+	assert_ok(db_send(db, PROBE_ODD, good, 2, &err));
+	assert_ok(db_receive(db, PROBE_ODD, &result, &err));
+	assert_string_equal(db_result_text(&result, 0, 3), "1");
+	db_free(db);
+}
+
+static void a_connection_that_is_lost_has_an_answer(void **state)
+{
+	struct db *db = open_probe();
+	struct err err = { "" };
+
+	(void)state;
+	assert_ok(db_send(db, PROBE_WAIT, NULL, 0, &err));
+	cluster_hang_up();
+	until_answered(db);
+	assert_int_equal(db_receive(db, PROBE_WAIT, NULL, &err), ERR_RETRY);
+	assert_true(db_is_lost(db));
+	assert_non_null(strstr(err.text, "terminating connection"));
 	db_free(db);
 }
 
@@ -315,6 +363,8 @@ int main(void)
 		cmocka_unit_test(an_unreadable_value_is_not_repeated_in_the_error),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_refused),
 		cmocka_unit_test(a_failed_statement_leaves_the_connection_usable),
+		cmocka_unit_test(an_answer_can_be_asked_for_before_it_is_wanted),
+		cmocka_unit_test(a_connection_that_is_lost_has_an_answer),
 		cmocka_unit_test(a_lost_connection_says_why_and_that_it_is_lost),
 		cmocka_unit_test(a_statement_that_the_server_cancels_is_to_be_repeated),
 		cmocka_unit_test(a_value_of_megabytes_goes_there_and_comes_back),
