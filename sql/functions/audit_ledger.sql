@@ -61,6 +61,12 @@ BEGIN
       WHERE NOT EXISTS (SELECT FROM metering_record r WHERE r.id = s.record_id)
         OR (s.call_id IS NOT NULL AND NOT EXISTS (SELECT FROM metering_call c WHERE c.id = s.call_id))
     UNION ALL
+    SELECT format('call %s is of a run that there is not', c.id)
+      FROM metering_call c WHERE NOT EXISTS (SELECT FROM metering_run r WHERE r.id = c.run_id)
+    UNION ALL
+    SELECT format('an answer is of call %s, which there is not', a.call_id)
+      FROM metering_answer a WHERE NOT EXISTS (SELECT FROM metering_call c WHERE c.id = a.call_id)
+    UNION ALL
     SELECT format('line %s is in a record and written off', j.line_id)
       FROM write_off_line j JOIN record_line r USING (line_id)
     UNION ALL

@@ -1,7 +1,7 @@
 -- The law: accepted = waiting + carried + included + frozen + unconfirmed + unknown + billed + refused +
 -- written off + remapped, for each customer, dimension and set of tags, at every moment; and that the
 -- audit sees where it fails.
-SELECT plan(40);
+SELECT plan(42);
 
 SELECT is(balance(1, 'a'), NULL, 'nothing');
 INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags) VALUES
@@ -95,6 +95,9 @@ SELECT alike(pg_temp.audited(statement), wanted, 'the audit sees ' || name)
       'the result of record 99 is of a record or a call that there is not', 'a result of no record'),
     ('UPDATE tollgate.metering_result SET call_id = 99 WHERE record_id = 1',
       'the result of record 1 is of a record or a call that there is not', 'a result of no call'),
+    ('UPDATE tollgate.metering_call SET run_id = 99 WHERE id = 1', 'call 1 is of a run that there is not', 'a call of no run'),
+    ('INSERT INTO tollgate.metering_answer (call_id, answered_at, http_status, uncertain) VALUES (99, now(), 200, false)',
+      '%an answer is of call 99, which there is not%', 'an answer to no call'),
     ('INSERT INTO tollgate.open_call SELECT id, records FROM tollgate.metering_call WHERE id = 1',
       'call 1 is open: t; it has an answer: t%record 1 is in 1 open calls, and not open itself', 'a call that would be lost again'),
     ('INSERT INTO tollgate.open_call VALUES (99, ''{5}'')', 'call 99 is open: t; it has an answer: f', 'a record that nobody could send'),
