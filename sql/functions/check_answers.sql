@@ -9,7 +9,7 @@ BEGIN
       a (call bigint, records bigint[], said text[], codes text[], ids text[])
     LEFT JOIN LATERAL (SELECT m.records FROM metering_call m WHERE m.id = a.call OFFSET 0) c ON true
     WHERE (a.records = c.records AND a.said <@ ARRAY['success', 'duplicate', 'not_subscribed',
-          'unprocessed', 'unnamed', 'failed']
+          'unprocessed', 'unnamed', 'failed', 'again']
         AND cardinality(a.said) = cardinality(c.records)
         AND coalesce(cardinality(a.codes), cardinality(a.said)) = cardinality(a.said)
         AND coalesce(cardinality(a.ids), cardinality(a.said)) = cardinality(a.said)) IS NOT TRUE

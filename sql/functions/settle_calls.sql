@@ -41,6 +41,7 @@ BEGIN
     -- Of one that is not open any more nothing follows.
     SELECT s.*, CASE WHEN s.customer_id IS NOT NULL THEN CASE s.said
         WHEN 'success' THEN 'billed'
+        WHEN 'again' THEN 'billed'
         WHEN 'duplicate' THEN CASE WHEN s.uncertain THEN 'unconfirmed' ELSE 'refused' END
         WHEN 'not_subscribed' THEN CASE WHEN s.uncertain THEN 'unknown'
           -- A customer of whom AWS never took a record may not be subscribed yet: open. By their events
@@ -56,16 +57,20 @@ BEGIN
         SELECT j.code, j.uncertain OR j.said = 'unnamed'
           FROM judged j WHERE j.record_id = o.record_id)
       WHERE o.record_id = ANY (ARRAY(SELECT l.record_id FROM judged l WHERE l.outcome IS NULL))),
+  -- Of a customer whose success is no news there is nothing to look up, unless AWS also said otherwise.
+  heard AS MATERIALIZED (
+    SELECT j.customer_id,
+        CASE WHEN bool_or(j.said <> 'not_subscribed') THEN 'honoured' ELSE 'not_subscribed' END AS kind
+      FROM judged j
+      WHERE j.customer_id IS NOT NULL AND (j.said IN ('success', 'not_subscribed')
+        OR (j.said = 'again' AND (SELECT bool_or(l.said = 'not_subscribed') FROM judged l)))
+      GROUP BY j.customer_id),
   told AS (
     INSERT INTO customer_event (customer_id, kind, happened_at)
       SELECT n.customer_id, n.kind, ledger_time()
-        FROM (SELECT j.customer_id,
-              CASE WHEN bool_or(j.said = 'success') THEN 'honoured' ELSE 'not_subscribed' END AS kind
-            FROM judged j WHERE j.said IN ('success', 'not_subscribed')
-              AND j.customer_id IS NOT NULL
-            GROUP BY j.customer_id) n
+        FROM heard n
         LEFT JOIN (SELECT * FROM customer_state c
-          WHERE c.customer_id = ANY (ARRAY(SELECT l.customer_id FROM judged l)) OFFSET 0) s
+          WHERE c.customer_id = ANY (ARRAY(SELECT l.customer_id FROM heard l)) OFFSET 0) s
           ON s.customer_id = n.customer_id
         WHERE coalesce(s.state, '') NOT IN (n.kind, 'ending', 'ended')),
   settled AS (
@@ -78,8 +83,9 @@ $$;
 COMMENT ON FUNCTION tollgate.settle_calls(jsonb) IS
   'Stores what came back of calls, and what follows for each record: [{"call", "status", "code", '
   '"request_id", "uncertain", "records": […], "said": […], "codes": […], "ids": […]}, …], the four being '
-  'of each of the call''s records, in its order. said is success, duplicate or not_subscribed, or, where '
-  'the record stays open, unprocessed, unnamed or failed. uncertain: one of the call''s tries may have '
+  'of each of the call''s records, in its order. said is success (or again: the run knows of its '
+  'customer''s success already), duplicate or not_subscribed, or, where the record stays open, '
+  'unprocessed, unnamed or failed. uncertain: one of the call''s tries may have '
   'been carried out, whatever the last one said. TG404: no such call; TG400: other records than the '
   'call''s. Gives each record''s outcome, in that order, null where it is open; nothing for a call that '
   'was settled before';

@@ -1,5 +1,5 @@
 -- What follows from AWS's answers, and from their absence.
-SELECT plan(87);
+SELECT plan(90);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 104) n;
@@ -122,6 +122,24 @@ INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
   SELECT 12, kind, '2024-03-10 12:10Z' FROM unnest(ARRAY['not_subscribed', 'honoured']) kind;
 SELECT is(pg_temp.story(102, '{{not_subscribed,false,CustomerNotSubscribed}}'), 'refused CustomerNotSubscribed',
   'of a customer who was honoured, was not, and was again');
+ROLLBACK;
+-- Customer 12 was honoured, 13 never; a call with a record of each.
+CREATE FUNCTION pg_temp.both(said_of_12 text, said_of_13 text) RETURNS text LANGUAGE sql AS $$
+  SELECT tap.settle(pg_temp.call(102, 13), 200, '', 'req', false, jsonb_build_array(
+    jsonb_build_object('record', 102, 'said', said_of_12, 'id', 'aws-102'), jsonb_build_object('record', 13, 'said', said_of_13)));
+  SELECT string_agg(concat_ws(' ', s.customer_id, s.state), ', ' ORDER BY s.customer_id)
+    FROM tollgate.customer_state s WHERE s.customer_id IN (12, 13)
+$$;
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'not_subscribed', '2024-03-10 12:10Z');
+SELECT is(pg_temp.both('again', 'unprocessed'), '12 not_subscribed, 13 not_subscribed',
+  'of a success that is no news no customer''s state is looked up');
+SELECT is(pg_temp.state(102), 'billed', 'and it is billed as any other');
+ROLLBACK;
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'not_subscribed', '2024-03-10 12:10Z');
+SELECT is(pg_temp.both('again', 'not_subscribed'), '12 honoured, 13 not_subscribed',
+  'but with a refusal beside it, since the two may be of one customer');
 ROLLBACK;
 INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (12, 'ending', '2024-03-10 12:30Z');
 SELECT is(pg_temp.story(102, '{{success,false,Success}}'), 'billed Success', 'a customer who is ending is billed');
