@@ -101,7 +101,7 @@ $(SIGN): $(SIGN).o $(call archives,aws base)
 KILL_AT := $(OUT)/tests/e2e/kill_at
 $(KILL_AT): $(KILL_AT).o $(OUT)/meter/main.o $(call archives,meter db aws base)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=db_run -o $@ $^ $(pkg_libs)
+	$(CC) $(ALL_LDFLAGS) -Wl,--wrap=db_run,--wrap=db_send,--wrap=db_receive -o $@ $^ $(pkg_libs)
 $(KILL_AT).o: | $$(generated)
 units: $(UNIT) $(SIGN) $(KILL_AT)
 

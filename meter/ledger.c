@@ -81,24 +81,58 @@ enum status ledger_begin(struct run *run, struct call *calls, struct err *err)
 
 /* ---- after them ---- */
 
-static const char *id_of(const struct call *call, size_t i)
+static bool is_said(const struct call *call, size_t i, enum metering_outcome outcome)
 {
+	return !call->rc && call->results[i].outcome == outcome;
+}
+
+static const char *said_of(const struct run *run, const struct call *call, size_t i)
+{
+	return is_said(call, i, METERING_SUCCESS) &&
+			heard_has(&run->heard, call->records[i]->customer_id)
+		? "again"
+		: judge_said(call, i);
+}
+
+/* Once it is stored. A success counts, whatever else was said of the customer at once. */
+static void note_heard(struct run *run, const struct call *calls)
+{
+	for (const struct call *call = calls; call; call = call->next)
+		for (size_t i = 0; i < call->n; i++)
+			if (is_said(call, i, METERING_CUSTOMER_NOT_SUBSCRIBED))
+				heard_otherwise(&run->heard, call->records[i]->customer_id);
+	for (const struct call *call = calls; call; call = call->next)
+		for (size_t i = 0; i < call->n; i++)
+			if (is_said(call, i, METERING_SUCCESS))
+				heard_success(&run->heard, call->records[i]->customer_id);
+}
+
+static const char *code_of(const struct run *run, const struct call *call, size_t i)
+{
+	(void)run;
+	return judge_code(call, i);
+}
+
+static const char *id_of(const struct run *run, const struct call *call, size_t i)
+{
+	(void)run;
 	return call->rc ? "" : call->results[i].metering_record_id;
 }
 
 /* One for each of the call's records. */
-static void add_list(struct buf *json, const char *name, const struct call *call,
-	const char *(*text)(const struct call *call, size_t i))
+static void add_list(struct buf *json, const char *name, const struct run *run,
+	const struct call *call,
+	const char *(*text)(const struct run *run, const struct call *call, size_t i))
 {
 	json_name(json, name);
 	for (size_t i = 0; i < call->n; i++) {
 		buf_putc(json, i ? ',' : '[');
-		buf_json_text(json, text(call, i));
+		buf_json_text(json, text(run, call, i));
 	}
 	buf_putc(json, ']');
 }
 
-static void tell(struct buf *json, const struct call *call)
+static void tell(struct buf *json, const struct run *run, const struct call *call)
 {
 	buf_putc(json, '{');
 	json_add_number(json, "call", call->id);
@@ -111,9 +145,9 @@ static void tell(struct buf *json, const struct call *call)
 	buf_puts(json, call->answer.uncertain ? "true" : "false");
 	json_name(json, "records");
 	list_records(json, call);
-	add_list(json, "said", call, judge_said);
-	add_list(json, "codes", call, judge_code);
-	add_list(json, "ids", call, id_of);
+	add_list(json, "said", run, call, said_of);
+	add_list(json, "codes", run, call, code_of);
+	add_list(json, "ids", run, call, id_of);
 	buf_putc(json, '}');
 }
 
@@ -235,7 +269,18 @@ static enum status read_rows(
 	return rc;
 }
 
-enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
+static bool tell_all(struct buf *json, const struct run *run, const struct call *calls)
+{
+	buf_putc(json, '[');
+	for (const struct call *call = calls; call; call = call->next) {
+		tell(json, run, call);
+		buf_putc(json, call->next ? ',' : ']');
+	}
+	return !json->failed;
+}
+
+enum status ledger_settle(
+	struct run *run, struct call *calls, struct reader *reader, struct err *err)
 {
 	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
 	auto_result rows = { 0 };
@@ -243,24 +288,23 @@ enum status ledger_settle(struct run *run, struct call *calls, struct err *err)
 	enum status rc;
 
 	point_reach("settling");
-	buf_putc(&json, '[');
-	for (const struct call *call = calls; call; call = call->next) {
-		tell(&json, call);
-		buf_putc(&json, call->next ? ',' : ']');
-	}
-	if (json.failed)
+	if (!tell_all(&json, run, calls))
 		return err_set(err, ERR_LOCAL, "no memory to note answers");
 	values[0] = buf_text(&json);
-	for (int tries = 1;; tries++) {
-		rc = db_run(run->db, METER_SETTLE_CALLS, values, 1, &rows, err);
-		if (rc != ERR_RETRY || db_is_lost(run->db) || tries == SETTLE_TRIES)
-			break;
+	rc = db_send(run->db, METER_SETTLE_CALLS, values, 1, err);
+	if (!rc && reader)
+		reader_look(reader);
+	if (!rc)
+		rc = db_receive(run->db, METER_SETTLE_CALLS, &rows, err);
+	for (int tries = 1; rc == ERR_RETRY && !db_is_lost(run->db) && tries < SETTLE_TRIES; tries++) {
 		log_event(LOG_WARN, "not_settled_yet", LOG_TEXT("error", err->text));
 		clock_sleep_ms(SETTLE_PAUSE_MS);
+		rc = db_run(run->db, METER_SETTLE_CALLS, values, 1, &rows, err);
 	}
 	if (rc)
 		return rc;
 	point_reach("settled");
+	note_heard(run, calls);
 	return read_rows(run, &rows, calls, err);
 }
 
@@ -270,7 +314,7 @@ enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err
 		call->rc = ERR_LOCAL;
 		call->answer = (struct aws_answer){ .code = "not_sent" };
 	}
-	return ledger_settle(run, calls, err);
+	return ledger_settle(run, calls, NULL, err);
 }
 
 /* ---- refusals ---- */

@@ -3,6 +3,7 @@
 #define METER_LEDGER_H
 
 #include "meter/product.h"
+#include "meter/reader.h"
 #include "meter/run.h"
 
 /* Calls that are about to be made; sets their ids. One commit for all, before a byte leaves.
@@ -12,9 +13,11 @@ MUST_CHECK enum status ledger_begin(struct run *run, struct call *calls, struct 
 /* Calls that were begun and will not be made: known not to have been sent. */
 MUST_CHECK enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err);
 
-/* Calls that came back; sets the outcome of each record and counts it. One commit for all of them.
- * Errors are those of db_run. */
-MUST_CHECK enum status ledger_settle(struct run *run, struct call *calls, struct err *err);
+/* Calls that came back; sets the outcome of each record and counts it. One commit for all of them;
+ * while PostgreSQL works, `reader` (or NULL) takes in what it has asked for. Errors are those of
+ * db_run. */
+MUST_CHECK enum status ledger_settle(
+	struct run *run, struct call *calls, struct reader *reader, struct err *err);
 
 /* Records that AWS refused by themselves, while others passed; counts them. */
 MUST_CHECK enum status ledger_refuse(

@@ -27,6 +27,26 @@ struct reader reader_of(const struct run *run)
 		.tags = limits_find_member(records->members, "UsageAllocations") != NULL };
 }
 
+enum status reader_open(const struct run *run, struct reader *ret_reader, struct err *err)
+{
+	struct db *db;
+	enum status rc = db_open(&meter_queries, &db, err);
+
+	if (rc)
+		return rc;
+	*ret_reader = reader_of(run);
+	ret_reader->db = db;
+	return db_be_patient(db, RUN_PATIENCE_MS, err);
+}
+
+void reader_done(struct reader *reader)
+{
+	db_free(reader->db);
+	reader->db = NULL;
+	queue_done(&reader->ahead.page);
+	ids_done(&reader->ahead.begun);
+}
+
 static bool is_wanted(const struct reader *reader, const struct record *record)
 {
 	return !reader->until_s || record_hour(record) + HOUR_S <= reader->until_s;
@@ -52,23 +72,30 @@ static enum status add_rows(const struct reader *reader, const struct db_result 
 	return OK;
 }
 
-enum status reader_page(struct reader *reader, struct queue *queue, struct err *err)
+/* How many seconds are left of a deadline is counted from before the question, so that none seems
+ * later than it is. */
+static enum status ask(struct reader *reader, struct err *err)
 {
 	char margin[READER_NUMBER_SIZE], records[READER_NUMBER_SIZE], allocations[READER_NUMBER_SIZE];
 	const char *const values[N_VALUES] = { *reader->id ? reader->deadline : "-infinity",
 		*reader->id ? reader->id : "0", records, reader->product, margin, allocations,
 		*reader->last_id ? "t" : "f", text_or_null(reader->last_deadline),
 		text_or_null(reader->last_id) };
-	/* Before the question, so that no deadline seems later than it is. */
-	int64_t now_ms = clock_monotonic_ms();
-	auto_result rows = { 0 };
-	enum status rc;
-	size_t n;
 
 	snprintf(records, sizeof records, "%d", PAGE_RECORDS);
 	snprintf(margin, sizeof margin, "%d", reader->margin_s);
 	snprintf(allocations, sizeof allocations, "%d", PAGE_ALLOCATIONS);
-	rc = db_run(reader->db, METER_NEXT_RECORDS, values, N_VALUES, &rows, err);
+	reader->ahead.asked_ms = clock_monotonic_ms();
+	reader->ahead.state = READER_ASKED;
+	return db_send(reader->db, METER_NEXT_RECORDS, values, N_VALUES, err);
+}
+
+static enum status receive(struct reader *reader, struct queue *queue, struct err *err)
+{
+	auto_result rows = { 0 };
+	enum status rc = db_receive(reader->db, METER_NEXT_RECORDS, &rows, err);
+	size_t n;
+
 	if (rc)
 		return rc;
 	n = db_result_rows(&rows);
@@ -79,11 +106,22 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 		text_copy(reader->deadline, sizeof reader->deadline, deadline);
 		text_copy(reader->id, sizeof reader->id, db_result_text(&rows, n - 1, ID));
 	}
-	return add_rows(reader, &rows, now_ms, queue, err);
+	return add_rows(reader, &rows, reader->ahead.asked_ms, queue, err);
+}
+
+enum status reader_page(struct reader *reader, struct queue *queue, struct err *err)
+{
+	enum status rc = ask(reader, err);
+
+	if (!rc)
+		rc = receive(reader, queue, err);
+	reader->ahead.state = READER_NOTHING;
+	return rc;
 }
 
 /* Takes the records over: those that the run does not have go on to the queue. */
-static void take_new(struct queue *read, struct queue *queue, struct reader_known known)
+static void take_new(struct queue *read, struct queue *queue, struct ids *begun,
+	struct reader_known known)
 {
 	struct queue fresh = { 0 };
 
@@ -92,7 +130,7 @@ static void take_new(struct queue *read, struct queue *queue, struct reader_know
 
 		read->page = record->next;
 		if (queue_has(known.urgent, record->id) || queue_has(known.queue, record->id) ||
-			ids_has(known.held, record->id))
+			ids_has(known.held, record->id) || ids_has(begun, record->id))
 			record_free(record);
 		else
 			queue_add(&fresh, record);
@@ -105,17 +143,54 @@ static void take_new(struct queue *read, struct queue *queue, struct reader_know
 	}
 }
 
+static void take_page(struct reader *reader)
+{
+	reader->ahead.rc = receive(reader, &reader->ahead.page, &reader->ahead.err);
+	reader->ahead.state = READER_READ;
+}
+
+void reader_look(struct reader *reader)
+{
+	if (reader->ahead.state == READER_ASKED && db_has_answer(reader->db))
+		take_page(reader);
+}
+
+/* Has the page that was asked for, or another one, in `ahead`. */
+static enum status wait_for_page(struct reader *reader, struct err *err)
+{
+	enum status rc = reader->ahead.state == READER_NOTHING ? ask(reader, err) : OK;
+
+	if (rc)
+		return rc;
+	if (reader->ahead.state == READER_ASKED)
+		take_page(reader);
+	if (reader->ahead.rc)
+		*err = reader->ahead.err;
+	return reader->ahead.rc;
+}
+
 enum status reader_read(struct reader *reader, struct queue *queue, struct reader_known known,
 	struct err *err)
 {
-	struct queue read = { 0 };
-	enum status rc = reader_page(reader, &read, err);
+	enum status rc = wait_for_page(reader, err);
 
 	if (rc)
-		queue_done(&read);
-	else
-		take_new(&read, queue, known);
-	return rc;
+		return rc;
+	take_new(&reader->ahead.page, queue, &reader->ahead.begun, known);
+	ids_done(&reader->ahead.begun);
+	reader->ahead.state = READER_NOTHING;
+	return reader->done ? OK : ask(reader, err);
+}
+
+enum status reader_begin(struct reader *reader, const struct call *calls, struct err *err)
+{
+	if (reader->ahead.state == READER_NOTHING)
+		return OK;
+	for (; calls; calls = calls->next)
+		for (size_t i = 0; i < calls->n; i++)
+			if (!ids_add(&reader->ahead.begun, calls->records[i]->id))
+				return err_set(err, ERR_LOCAL, "no memory for the records of a call");
+	return OK;
 }
 
 static struct reader reader_of_ending(const struct reader *other)
@@ -132,16 +207,20 @@ static struct reader reader_of_ending(const struct reader *other)
 enum status reader_read_ending(struct reader *reader, struct queue *urgent,
 	struct reader_known known, struct err *err)
 {
-	struct reader ending = reader_of_ending(reader);
 	struct queue read = { 0 };
+	struct reader ending;
 	enum status rc = OK;
 
+	/* The connection does one thing at a time, and how far the reader has come is what it says. */
+	if (reader->ahead.state == READER_ASKED)
+		rc = wait_for_page(reader, err);
+	ending = reader_of_ending(reader);
 	while (!rc && !ending.done)
 		rc = reader_page(&ending, &read, err);
 	if (rc)
 		queue_done(&read);
 	else
-		take_new(&read, urgent, known);
+		take_new(&read, urgent, &reader->ahead.begun, known);
 	reader->done = false; /* what was frozen may be ahead of it, too */
 	return rc;
 }

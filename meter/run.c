@@ -21,7 +21,6 @@
 #include "meter_queries.h"
 
 enum {
-	PATIENCE_MS = 60 * 60 * 1000, /* a roll-up of many millions */
 	LOCK_EVERY_MS = 200,
 	NUMBER_SIZE = 24,
 	PATH_BYTES_MAX = 4096,
@@ -65,7 +64,7 @@ static enum status check_options(struct run *run, struct err *err)
 /* ERR_MISSING: an option names what there is not; ERR_CONFLICT: see ending_begin. */
 static enum status open_ledger(struct run *run, struct err *err)
 {
-	enum status rc = db_be_patient(run->db, PATIENCE_MS, err);
+	enum status rc = db_be_patient(run->db, RUN_PATIENCE_MS, err);
 
 	if (!rc)
 		rc = check_options(run, err);

@@ -12,6 +12,7 @@
 #include "db/db.h"
 #include "meter/exit.h"
 #include "meter/arguments.h"
+#include "meter/heard.h"
 #include "meter/progress.h"
 #include "meter/tally.h"
 
@@ -19,6 +20,7 @@ enum {
 	RUN_CALLS_MAX = 16,     /* in flight; at AWS's quota and 0.2 s a call, 2 would do */
 	RUN_CALLS_AHEAD = 16,   /* noted already, so that none waits for the ledger when one is back */
 	RUN_MARGIN_S = 10 * 60, /* before a deadline: clocks differ, calls take time */
+	RUN_PATIENCE_MS = 60 * 60 * 1000, /* with a statement: a roll-up of many millions */
 };
 
 struct run {
@@ -34,6 +36,7 @@ struct run {
 	struct progress *progress; /* NULL: nobody looks */
 	int64_t id;                /* in the ledger; 0: a dry run */
 	struct tally tally;
+	struct heard heard;
 	struct exit_facts facts;
 	bool may_freeze; /* AWS agrees with the database's clock */
 	struct {

@@ -159,6 +159,8 @@ static enum status start(struct sending *sending, struct err *err)
 	enum status rc = collect(sending, &calls, err);
 
 	if (!rc && calls)
+		rc = reader_begin(&sending->reader, calls, err);
+	if (!rc && calls)
 		rc = guard_begin(sending->run, calls, err);
 	if (rc) {
 		call_free_list(calls);
@@ -261,7 +263,7 @@ static enum status refuse_due(
 
 static enum status settle(struct sending *sending, struct call *calls, struct err *err)
 {
-	enum status rc = ledger_settle(sending->run, calls, err);
+	enum status rc = ledger_settle(sending->run, calls, &sending->reader, err);
 
 	while (calls) {
 		struct call *call = calls;
@@ -337,6 +339,7 @@ static enum status send_open(struct sending *sending, struct err *err)
 		if (sender_is_idle(sending->sender) && (rc || !go_on || is_over(sending)))
 			return rc;
 		show_progress(sending);
+		reader_look(&sending->reader); /* or the server would wait for us to take it */
 		back = sender_wait(sending->sender, TICK_MS);
 	}
 }
@@ -367,6 +370,7 @@ static void sum_up(const struct sending *sending)
 static void sending_done(struct sending *sending)
 {
 	sender_free(sending->sender);
+	reader_done(&sending->reader);
 	queue_done(&sending->urgent);
 	queue_done(&sending->queue);
 	product_free_list(sending->products);
@@ -376,8 +380,11 @@ static void sending_done(struct sending *sending)
 
 enum status send_all(struct run *run, struct err *err)
 {
-	struct sending sending = { .run = run, .reader = reader_of(run) };
-	enum status rc = sender_new(RUN_CALLS_MAX, RUN_CALLS_AHEAD, &sending.sender, err);
+	struct sending sending = { .run = run };
+	enum status rc = reader_open(run, &sending.reader, err);
+
+	if (!rc)
+		rc = sender_new(RUN_CALLS_MAX, RUN_CALLS_AHEAD, &sending.sender, err);
 
 	sending.known = (struct reader_known){ &sending.urgent, &sending.queue, &sending.held };
 	progress_phase(run->progress, "sending");

@@ -1,6 +1,7 @@
 /* What the tests link into tollgate-meter in place of base/clock.c and meter/point.c, and around
- * db_run(). Points are those that the program names, and "before X" and "after X" of each statement
- * of sql/queries/meter, which is a transaction of its own.
+ * db_run() and its halves. Points are those that the program names, and "before X" and "after X" of
+ * each statement of sql/queries/meter, which is a transaction of its own; "sent X" where the program
+ * goes on while the server works.
  * KILL_AT=NAME: there the program is killed as by a power cut; NAME:3, when it gets there the third
  * time. RECORDS_AN_HOUR=N: instead of AWS's quota, where hours are coalesced. POINTS=FILE: notes the points that it gets to. PACE=20: it waits a twentieth of the time;
  * what time it is, it knows as ever. */
@@ -47,6 +48,14 @@ void point_reach(const char *name)
 
 /* ---- around each statement ---- */
 
+static void reach(const char *when, size_t query)
+{
+	char name[NAME_SIZE];
+
+	snprintf(name, sizeof name, "%s %s", when, meter_queries.list[query].name);
+	point_reach(name);
+}
+
 enum status __real_db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
 	struct db_result *ret_result, struct err *err);
 enum status __wrap_db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
@@ -55,7 +64,6 @@ enum status __wrap_db_run(struct db *db, size_t query, const char *const *values
 enum status __wrap_db_run(struct db *db, size_t query, const char *const *values, size_t n_values,
 	struct db_result *ret_result, struct err *err)
 {
-	char name[NAME_SIZE];
 	const char *rate = getenv("RECORDS_AN_HOUR");
 	const char *with_rate[LIST_HOURS_VALUES];
 	enum status rc;
@@ -65,11 +73,39 @@ enum status __wrap_db_run(struct db *db, size_t query, const char *const *values
 		with_rate[LIST_HOURS_VALUES - 1] = rate;
 		values = with_rate;
 	}
-	snprintf(name, sizeof name, "before %s", meter_queries.list[query].name);
-	point_reach(name);
+	reach("before", query);
 	rc = __real_db_run(db, query, values, n_values, ret_result, err);
-	snprintf(name, sizeof name, "after %s", meter_queries.list[query].name);
-	point_reach(name);
+	reach("after", query);
+	return rc;
+}
+
+enum status __real_db_send(struct db *db, size_t query, const char *const *values, size_t n_values,
+	struct err *err);
+enum status __wrap_db_send(struct db *db, size_t query, const char *const *values, size_t n_values,
+	struct err *err);
+
+enum status __wrap_db_send(struct db *db, size_t query, const char *const *values, size_t n_values,
+	struct err *err)
+{
+	enum status rc;
+
+	reach("before", query);
+	rc = __real_db_send(db, query, values, n_values, err);
+	reach("sent", query);
+	return rc;
+}
+
+enum status __real_db_receive(
+	struct db *db, size_t query, struct db_result *ret_result, struct err *err);
+enum status __wrap_db_receive(
+	struct db *db, size_t query, struct db_result *ret_result, struct err *err);
+
+enum status __wrap_db_receive(
+	struct db *db, size_t query, struct db_result *ret_result, struct err *err)
+{
+	enum status rc = __real_db_receive(db, query, ret_result, err);
+
+	reach("after", query);
 	return rc;
 }
 
