@@ -160,6 +160,29 @@ static void a_host_that_accepts_and_is_silent_leaves_time_for_the_next(void **st
 	close(fd);
 }
 
+/* The first host has an address and no name, the second a name and no address, and libpq's port. */
+static void an_empty_item_in_a_list_of_hosts_is_libpq_s_default(void **state)
+{
+	char port[8], hosts[128], ports[32];
+	int fd = listen_silently(port);
+	char *host = strdup(getenv("PGHOST"));
+
+	(void)state;
+	snprintf(hosts, sizeof hosts, ",%s", host);
+	snprintf(ports, sizeof ports, "%s,", port);
+	setenv("PGHOST", hosts, 1);
+	setenv("PGPORT", ports, 1);
+	setenv("PGHOSTADDR", "127.0.0.1,", 1);
+	db_free(open_probe());
+	/* What the lists are hidden with hides nothing else. */
+	check_setting("PGDATABASE", "not_here", ERR_LOCAL, "3D000", "not_here");
+	unsetenv("PGHOSTADDR");
+	setenv("PGHOST", host, 1);
+	unsetenv("PGPORT");
+	free(host);
+	close(fd);
+}
+
 /* Carries one connection on to the cluster's socket, until either side hangs up. */
 static void *relay(void *arg)
 {
@@ -226,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_host_name_that_is_not_found_is_an_outage),
 		cmocka_unit_test(tls_that_cannot_be_had_is_no_outage),
 		cmocka_unit_test(a_host_that_accepts_and_is_silent_leaves_time_for_the_next),
+		cmocka_unit_test(an_empty_item_in_a_list_of_hosts_is_libpq_s_default),
 		cmocka_unit_test(the_network_may_pause_longer_for_a_batch_program),
 	};
 
