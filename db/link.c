@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "db/sqlstate.h"
 
@@ -227,7 +228,7 @@ static enum status connect_one(const char *const *names, const char *const *valu
 /* ---- several hosts ---- */
 
 /* What a host is told by: lists in equal order, with commas; one port is that of all. */
-enum { HOST_LISTS = 3, HOST_BYTES_MAX = 256 };
+enum { HOST_LISTS = 3, HOST_BYTES_MAX = 256, ADDRESSES_BYTES_MAX = 64 * 1024 };
 static const char *const host_lists[HOST_LISTS] = { "host", "hostaddr", "port" };
 /* An empty item of a list is libpq's own default, and so has to hide the list; of an empty value
  * libpq would take the list, unless it stands in a connection string. */
@@ -297,6 +298,43 @@ static enum status connect_in_turn(
 		rc = connect_one(
 			names, values, now_ms + (deadline_ms - now_ms) / (int64_t)(n - i), ret_pg, err);
 	}
+	return rc;
+}
+
+/* The first of libpq's complaints that is about a setting; NULL: there is none. */
+static const char *find_setting(const char *message)
+{
+	while (message && !is_setting(message)) {
+		message = strchr(message, '\n');
+		message += message != NULL;
+	}
+	return message;
+}
+
+/* libpq has no other way to check all of its settings than to begin to connect. So each host's
+ * address is none, which it reads last, and asks nobody about. */
+enum status link_check(struct err *err)
+{
+	static const char *const names[] = { "hostaddr", NULL };
+	auto_buf addresses = BUF_INIT(ADDRESSES_BYTES_MAX);
+	const char *values[] = { NULL, NULL }, *wrong;
+	PQconninfoOption *defaults = PQconndefaults();
+	const char *list = find_default(defaults, "hostaddr");
+	size_t n = count_items(*list ? list : find_default(defaults, "host"));
+	enum status rc = OK;
+	PGconn *pg;
+
+	PQconninfoFree(defaults);
+	buf_putc(&addresses, '-');
+	for (size_t i = 1; i < n; i++)
+		buf_puts(&addresses, ",-");
+	values[0] = buf_text(&addresses);
+	pg = PQconnectStartParams(names, values, 0);
+	wrong = pg ? find_setting(PQerrorMessage(pg)) : "no memory";
+	if (wrong)
+		rc = err_set(err, ERR_LOCAL, "cannot connect to PostgreSQL: %.*s",
+			(int)strcspn(wrong, "\n"), wrong);
+	PQfinish(pg);
 	return rc;
 }
 
