@@ -82,17 +82,24 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 	return add_rows(reader, &rows, now_ms, queue, err);
 }
 
-/* Takes the records over: those that the run does not have go on to the queue. */
-static void take_new(struct queue *read, struct queue *queue, struct reader_known known)
+/* Takes the records over: those that the run does not have go on to the queue.
+ * ERR_LOCAL: no memory; none does. */
+static enum status take_new(struct queue *read, struct queue *queue, struct reader_known known,
+	struct err *err)
 {
+	struct ids waiting = { 0 };
 	struct queue fresh = { 0 };
 
+	if (!queue_add_ids(known.urgent, &waiting) || !queue_add_ids(known.queue, &waiting)) {
+		ids_done(&waiting);
+		queue_done(read);
+		return err_set(err, ERR_LOCAL, "no memory for the ids of the records that wait");
+	}
 	while (read->page) {
 		struct record *record = read->page;
 
 		read->page = record->next;
-		if (queue_has(known.urgent, record->id) || queue_has(known.queue, record->id) ||
-			ids_has(known.held, record->id))
+		if (ids_has(&waiting, record->id) || ids_has(known.held, record->id))
 			record_free(record);
 		else
 			queue_add(&fresh, record);
@@ -103,6 +110,8 @@ static void take_new(struct queue *read, struct queue *queue, struct reader_know
 		fresh.page = record->next;
 		queue_add(queue, record);
 	}
+	ids_done(&waiting);
+	return OK;
 }
 
 enum status reader_read(struct reader *reader, struct queue *queue, struct reader_known known,
@@ -113,9 +122,7 @@ enum status reader_read(struct reader *reader, struct queue *queue, struct reade
 
 	if (rc)
 		queue_done(&read);
-	else
-		take_new(&read, queue, known);
-	return rc;
+	return rc ? rc : take_new(&read, queue, known, err);
 }
 
 static struct reader reader_of_ending(const struct reader *other)
@@ -141,7 +148,7 @@ enum status reader_read_ending(struct reader *reader, struct queue *urgent,
 	if (rc)
 		queue_done(&read);
 	else
-		take_new(&read, urgent, known);
+		rc = take_new(&read, urgent, known, err);
 	reader->done = false; /* what was frozen may be ahead of it, too */
 	return rc;
 }
