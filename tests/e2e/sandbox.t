@@ -441,5 +441,5 @@ like "and says so" "$said" 'event=database_away .*/nonexistent'
 # No token in its tables or its log, no crash.
 pg_dump -d tollgate_sandbox --data-only >"$tmp/dump.sandbox"
 is "no token in the sandbox's database or log" "$(grep -laF -f "$secrets" "$tmp/dump.sandbox" "$tmp"/run/*.log)" ""
-is "no crash and no sanitizer's report" "$(grep -hE 'Sanitizer|runtime error|stack smashing' "$tmp"/run/*.log | head -n 5)" ""
+no_crash "no crash and no sanitizer's report" '' "$tmp/run/sandbox.log" "$tmp/run"
 done_testing
