@@ -143,3 +143,12 @@ enum status aws_accounts_get(struct aws_accounts *accounts, const struct aws_rol
 	pthread_mutex_unlock(&accounts->lock);
 	return rc;
 }
+
+void aws_accounts_withdraw(struct aws_accounts *accounts)
+{
+	aws_withdraw(accounts->base);
+	pthread_mutex_lock(&accounts->lock);
+	for (struct account *at = accounts->list; at; at = at->next)
+		aws_withdraw(at->aws);
+	pthread_mutex_unlock(&accounts->lock);
+}

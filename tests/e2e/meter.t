@@ -279,6 +279,25 @@ meter TOLLGATE_METER_CALLS_PER_SECOND=0
 is "the next run bills it" "$code $(states noted)" "0 600 billed Success"
 agree "noted calls"
 
+# So it is with those that wait for their turn at the limit of calls a second: a thread has them, and they sent nothing.
+buyers turn=p-noted
+for hour in {2..21}; do use_many turn 1 30 "$hour"; done
+start_meter TOLLGATE_METER_CALLS_PER_SECOND=1
+until_true 10 begun 17
+made=$(calls)
+kill -TERM "$meter_pid"
+end_meter
+made=$(($(calls) - made))
+ok "SIGTERM: what waits for its turn does not go out: $made calls did after it" test "$made" -le 2
+is "… and is left as surely not sent" "$code $(states turn | sed -E 's/[0-9]+ //g; s/(.*), (frozen.*)/\2, \1/')" "75 frozen not_sent, billed Success"
+like "… and does not count as a call" "$(tail -n 1 "$tmp/said")" \
+  " calls=$(sql "SELECT count(*) FROM tollgate.metering_answer a JOIN tollgate.metering_call c ON c.id = a.call_id
+    WHERE a.http_status = 200 AND c.run_id = (SELECT max(id) FROM tollgate.metering_run)") "
+unlike "… nor as a failure" "$(cat "$tmp/said")" 'event=call_failed'
+meter
+is "the next run bills it" "$code $(states turn)" "0 600 billed Success"
+agree "calls that waited for their turn"
+
 # Killed at each point, while AWS is at it too: the next run finds out.
 points=(run_begun rolled_up frozen begun calling called settling settled ending slow)
 buyer=()
