@@ -110,6 +110,8 @@ meets throttled ThrottlingException 2
 meter
 is "whatever passes is waited for: 0" "$code" 0
 is "only UnprocessedRecords: nothing is billed by that answer, and the identical records go again" "$(states unprocessed); $(calls_of unprocessed)" "5 billed Success; 5 5 5"
+is "… each not before half a second" "$(sql "SELECT bool_and(apart >= interval '0.5 seconds') FROM (SELECT c.called_at - lag(c.called_at) OVER (ORDER BY c.id) AS apart
+  FROM tollgate.metering_call c JOIN tollgate.metering_record r ON r.id = c.records[1] WHERE r.product_code = 'p-unprocessed') x")" t
 is "by the last of them it is billed" "$(sql "SELECT DISTINCT c.id = (SELECT max(c.id) FROM tollgate.metering_call c WHERE c.records @> ARRAY[r.record_id]) FROM tollgate.metering_result r JOIN tollgate.metering_call c ON c.id = r.call_id
   JOIN tollgate.metering_record m ON m.id = r.record_id WHERE m.product_code = 'p-unprocessed'")" t
 is "partial: the rest goes again" "$(states partial); $(calls_of partial)" "5 billed Success; 5 1"
