@@ -7,7 +7,7 @@
 enum { ACCOUNTS_MAX = 1000 }; /* each change of a product's role makes one more, until a restart */
 
 struct account {
-	char *role_arn, *external_id, *region; /* "" where the role says nothing */
+	char *role_arn, *external_id, *region; /* "" where it is the base's */
 	struct aws *aws;
 	struct account *next;
 };
@@ -31,11 +31,20 @@ static bool is_for(const struct account *account, const struct aws_role *role)
 		!strcmp(account->region, text_of(role->region));
 }
 
-static bool is_base(const struct aws *base, const struct aws_role *role)
+/* The base's region written out is as if it were not: AWS's quota is of an account and a region, so
+ * two clients for them would call twice as often as it allows. */
+static struct aws_role role_beside(const struct aws *base, const struct aws_role *role)
 {
-	const char *region = text_of(role->region);
+	struct aws_role beside = *role;
 
-	return !*text_of(role->role_arn) && (!*region || !strcmp(region, aws_region(base)));
+	if (!strcmp(text_of(role->region), aws_region(base)))
+		beside.region = "";
+	return beside;
+}
+
+static bool is_base(const struct aws_role *beside)
+{
+	return !*text_of(beside->role_arn) && !*text_of(beside->region);
 }
 
 static void account_free(struct account *account)
@@ -122,14 +131,24 @@ static enum status find_or_add(struct aws_accounts *accounts, const struct aws_r
 enum status aws_accounts_get(struct aws_accounts *accounts, const struct aws_role *role,
 	struct aws **ret_aws, struct err *err)
 {
+	const struct aws_role beside = role_beside(accounts->base, role);
 	enum status rc;
 
-	if (is_base(accounts->base, role)) {
+	if (is_base(&beside)) {
 		*ret_aws = accounts->base;
 		return OK;
 	}
 	pthread_mutex_lock(&accounts->lock);
-	rc = find_or_add(accounts, role, ret_aws, err);
+	rc = find_or_add(accounts, &beside, ret_aws, err);
 	pthread_mutex_unlock(&accounts->lock);
 	return rc;
+}
+
+void aws_accounts_withdraw(struct aws_accounts *accounts)
+{
+	aws_withdraw(accounts->base);
+	pthread_mutex_lock(&accounts->lock);
+	for (struct account *at = accounts->list; at; at = at->next)
+		aws_withdraw(at->aws);
+	pthread_mutex_unlock(&accounts->lock);
 }

@@ -19,4 +19,7 @@ void aws_accounts_free(struct aws_accounts *accounts);
 MUST_CHECK enum status aws_accounts_get(struct aws_accounts *accounts, const struct aws_role *role,
 	struct aws **ret_aws, struct err *err);
 
+/* aws_withdraw() all that there are, the base too. */
+void aws_accounts_withdraw(struct aws_accounts *accounts);
+
 #endif

@@ -7,7 +7,11 @@
 #include "aws/json.h"
 #include "base/text.h"
 
-enum { TARGET_MAX = 128, HTTP_OK = 200 };
+enum {
+	TARGET_MAX = 128,
+	HTTP_OK = 200,
+	LOOK_MS = 100, /* how soon one that waits for its turn sees that it is withdrawn */
+};
 
 /* One call, over all its tries. */
 struct exchange {
@@ -138,20 +142,30 @@ static enum status send_signed(struct exchange *x, int64_t left_ms, struct err *
 	return err_wrap(err, rc == ERR_INPUT ? ERR_LOCAL : rc, "%s", x->call->action);
 }
 
-/* Waits for this try's turn. False: it would come after the deadline. */
+/* A call that has sent something goes on, as who gave it up would not know what became of it. */
+static bool is_withdrawn(struct exchange *x)
+{
+	pthread_mutex_lock(&x->aws->lock);
+	x->answer.withdrawn = x->aws->withdrawn && !x->answer.tries;
+	pthread_mutex_unlock(&x->aws->lock);
+	return x->answer.withdrawn;
+}
+
+/* Waits for this try's turn. False: it would come after the deadline, or the call is withdrawn. */
 static bool wait_for_turn(struct exchange *x)
 {
 	struct aws *aws = x->aws;
 	const struct aws_machine *machine = &aws->parts.machine;
-	int64_t now_ms = machine->monotonic_ms(machine->self), wait_ms;
+	int64_t now_ms = machine->monotonic_ms(machine->self), wait_ms = 0, left_ms;
 	bool turn;
 
 	pthread_mutex_lock(&aws->lock);
 	turn = rate_take(&aws->rate, now_ms, x->call->deadline_ms, &wait_ms);
 	pthread_mutex_unlock(&aws->lock);
-	if (turn && wait_ms)
-		machine->sleep_ms(machine->self, wait_ms);
-	return turn;
+	while (turn && !is_withdrawn(x) &&
+		(left_ms = now_ms + wait_ms - machine->monotonic_ms(machine->self)) > 0)
+		machine->sleep_ms(machine->self, left_ms < LOOK_MS ? left_ms : LOOK_MS);
+	return turn && !x->answer.withdrawn;
 }
 
 static enum status sign(struct exchange *x, struct signer_now now, struct err *err)
@@ -175,8 +189,8 @@ static enum status try_once(struct exchange *x, struct cJSON **ret_json, struct 
 
 	if (!wait_for_turn(x)) {
 		x->over = true;
-		return err_set(err, ERR_RETRY, "%s: the time for it was over before it began",
-			x->call->action);
+		return err_set(err, ERR_RETRY, "%s: %s before it began", x->call->action,
+			x->answer.withdrawn ? "it was withdrawn" : "the time for it was over");
 	}
 	now = aws_now(x->aws);
 	rc = sign(x, now, err);

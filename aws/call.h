@@ -43,6 +43,7 @@ struct aws {
 	pthread_mutex_t lock; /* of what follows */
 	struct retry_bucket bucket;
 	struct rate rate;
+	bool withdrawn;
 	long under_way;
 };
 

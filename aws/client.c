@@ -162,6 +162,13 @@ void aws_set_rate(struct aws *aws, long calls_per_second)
 	pthread_mutex_unlock(&aws->lock);
 }
 
+void aws_withdraw(struct aws *aws)
+{
+	pthread_mutex_lock(&aws->lock);
+	aws->withdrawn = true;
+	pthread_mutex_unlock(&aws->lock);
+}
+
 const char *aws_endpoint(const struct aws *aws)
 {
 	return aws->parts.endpoint.url;

@@ -41,6 +41,7 @@ enum error_about {
 /* What AWS said last. Texts are "" where it said nothing. */
 struct aws_answer {
 	int http_status; /* 0: no answer */
+	bool withdrawn;  /* before the first try: see aws_withdraw() */
 	int tries;
 	enum error_class class;
 	enum error_about about;
@@ -90,6 +91,10 @@ void aws_set_limits(struct aws *aws, const struct limits *limits);
  * which is how a client starts. A try waits for its turn; one whose turn would come after its
  * deadline is not made. */
 void aws_set_rate(struct aws *aws, long calls_per_second);
+
+/* From now on no call begins: one that waits for its first turn ends within a tenth of a second,
+ * with ERR_RETRY and the answer's `withdrawn`. One that has sent something goes on. */
+void aws_withdraw(struct aws *aws);
 
 /* Where calls go, for the start-up message. Owned by `aws`. */
 const char *aws_endpoint(const struct aws *aws);

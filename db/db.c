@@ -140,6 +140,11 @@ void db_free(struct db *db)
 	free(db);
 }
 
+enum status db_check_settings(struct err *err)
+{
+	return link_check(err);
+}
+
 enum status db_send(struct db *db, size_t query, const char *const *values, size_t n_values,
 	struct err *err)
 {

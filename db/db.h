@@ -43,6 +43,11 @@ MUST_CHECK enum status db_open(
 	const struct db_queries *queries, struct db **ret_db, struct err *err);
 void db_free(struct db *db);
 
+/* Whether libpq takes its settings, PG* and the service's, as far as it can tell without connecting
+ * to anybody: not whether the host, role and database are there, nor what TLS needs.
+ * ERR_LOCAL: it does not; the text says why. */
+MUST_CHECK enum status db_check_settings(struct err *err);
+
 /* Runs one prepared statement; all parameters are text, NULL is SQL's NULL. Not repeated here.
  * ERR_RETRY: connection lost, time-out, deadlock: db_is_lost() tells which.  ERR_INPUT: a rule of
  * the data (class 22, a check).  ERR_CONFLICT: unique, TG409.  ERR_MISSING: TG404.  ERR_LOCAL:

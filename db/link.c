@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "db/sqlstate.h"
 
@@ -202,11 +203,11 @@ static void ignore_notice(void *arg, const PGresult *notice)
 	(void)notice; /* libpq would print it; db/ does not log */
 }
 
-/* `names` and `values` are libpq's, beside what PG* says. */
+/* `names` and `values` are libpq's, beside what PG* says; dbname may be a connection string. */
 static enum status connect_one(const char *const *names, const char *const *values,
 	int64_t deadline_ms, PGconn **ret_pg, struct err *err)
 {
-	PGconn *pg = PQconnectStartParams(names, values, 0);
+	PGconn *pg = PQconnectStartParams(names, values, 1);
 	enum status rc;
 
 	if (!pg)
@@ -227,8 +228,11 @@ static enum status connect_one(const char *const *names, const char *const *valu
 /* ---- several hosts ---- */
 
 /* What a host is told by: lists in equal order, with commas; one port is that of all. */
-enum { HOST_LISTS = 3, HOST_BYTES_MAX = 256 };
+enum { HOST_LISTS = 3, HOST_BYTES_MAX = 256, ADDRESSES_BYTES_MAX = 64 * 1024 };
 static const char *const host_lists[HOST_LISTS] = { "host", "hostaddr", "port" };
+/* An empty item of a list is libpq's own default, and so has to hide the list; of an empty value
+ * libpq would take the list, unless it stands in a connection string. */
+static const char no_lists[] = "host='' hostaddr='' port=''";
 
 static const char *find_default(const PQconninfoOption *defaults, const char *name)
 {
@@ -271,25 +275,66 @@ static enum status connect_in_turn(
 	const char *const lists[HOST_LISTS], int64_t deadline_ms, PGconn **ret_pg, struct err *err)
 {
 	/* tcp_user_timeout also bounds the wait for a dead host. */
-	const char *names[HOST_LISTS + 4] = { "client_encoding", "fallback_application_name",
+	const char *names[HOST_LISTS + 5] = { "client_encoding", "fallback_application_name",
 		"tcp_user_timeout" };
 	char pause[16], items[HOST_LISTS][HOST_BYTES_MAX];
-	const char *values[HOST_LISTS + 4] = { "UTF8", program_invocation_short_name, pause };
+	const char *values[HOST_LISTS + 5] = { "UTF8", program_invocation_short_name, pause };
 	size_t n = count_hosts(lists);
 	enum status rc = ERR_RETRY;
 
 	snprintf(pause, sizeof pause, "%d", LINK_PAUSE_MS);
+	if (n > 1) {
+		names[3] = "dbname";
+		values[3] = no_lists;
+	}
 	for (size_t i = 0; i < n && rc == ERR_RETRY; i++) {
 		int64_t now_ms = clock_monotonic_ms();
 
 		for (size_t list = 0; list < HOST_LISTS && n > 1; list++) {
 			copy_item(lists[list], i, items[list]);
-			names[3 + list] = host_lists[list];
-			values[3 + list] = items[list];
+			names[4 + list] = host_lists[list];
+			values[4 + list] = items[list];
 		}
 		rc = connect_one(
 			names, values, now_ms + (deadline_ms - now_ms) / (int64_t)(n - i), ret_pg, err);
 	}
+	return rc;
+}
+
+/* The first of libpq's complaints that is about a setting; NULL: there is none. */
+static const char *find_setting(const char *message)
+{
+	while (message && !is_setting(message)) {
+		message = strchr(message, '\n');
+		message += message != NULL;
+	}
+	return message;
+}
+
+/* libpq has no other way to check all of its settings than to begin to connect. So each host's
+ * address is none, which it reads last, and asks nobody about. */
+enum status link_check(struct err *err)
+{
+	static const char *const names[] = { "hostaddr", NULL };
+	auto_buf addresses = BUF_INIT(ADDRESSES_BYTES_MAX);
+	const char *values[] = { NULL, NULL }, *wrong;
+	PQconninfoOption *defaults = PQconndefaults();
+	const char *list = find_default(defaults, "hostaddr");
+	size_t n = count_items(*list ? list : find_default(defaults, "host"));
+	enum status rc = OK;
+	PGconn *pg;
+
+	PQconninfoFree(defaults);
+	buf_putc(&addresses, '-');
+	for (size_t i = 1; i < n; i++)
+		buf_puts(&addresses, ",-");
+	values[0] = buf_text(&addresses);
+	pg = PQconnectStartParams(names, values, 0);
+	wrong = pg ? find_setting(PQerrorMessage(pg)) : "no memory";
+	if (wrong)
+		rc = err_set(err, ERR_LOCAL, "cannot connect to PostgreSQL: %.*s",
+			(int)strcspn(wrong, "\n"), wrong);
+	PQfinish(pg);
 	return rc;
 }
 

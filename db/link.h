@@ -31,6 +31,9 @@ struct db {
  * ERR_RETRY: the server is away.  ERR_LOCAL: it refuses us, or the settings are wrong. */
 MUST_CHECK enum status link_connect(int64_t deadline_ms, PGconn **ret_pg, struct err *err);
 
+/* What of PG* libpq refuses before it connects, as db_check_settings() has it. */
+MUST_CHECK enum status link_check(struct err *err);
+
 /* Waits for the result of the statement that was sent first, and for its end. `statement` names it
  * in errors. ret_result may be NULL. */
 MUST_CHECK enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,

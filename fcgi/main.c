@@ -117,10 +117,9 @@ static int run(bool check_only)
 		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));
 		return EX_CONFIG;
 	}
-	if (check_only)
+	rc = check_only ? db_check_settings(&err) : serve(&app, &err);
+	if (check_only && !rc)
 		puts("settings and templates are fine");
-	else
-		rc = serve(&app, &err);
 	app_close(&app);
 	if (rc)
 		log_event(LOG_ERROR, "not_started", LOG_TEXT("error", err.text));

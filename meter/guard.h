@@ -16,8 +16,9 @@ MUST_CHECK enum status guard_check(struct run *run, struct err *err);
  * are withdrawn: none of them was made. Errors as above, and those of ledger_begin(). */
 MUST_CHECK enum status guard_begin(struct run *run, struct call *calls, struct err *err);
 
-/* Settles calls as not sent, which guard_begin noted and nobody made, so that nothing about them is
- * uncertain; and frees them. A failure is logged: then they are uncertain. Accepts NULL. */
+/* Settles calls as not sent, which guard_begin noted and nobody made, or which were given up before
+ * they sent anything, so that nothing about them is uncertain; and frees them. A failure is logged:
+ * then they are uncertain. Accepts NULL. */
 void guard_withdraw(struct run *run, struct call *calls);
 
 #endif

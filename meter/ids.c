@@ -1,6 +1,7 @@
 #include "meter/ids.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROOM_FIRST = 64 };
 
@@ -16,7 +17,6 @@ bool ids_add(struct ids *ids, int64_t id)
 		ids->room = room;
 	}
 	ids->list[ids->n++] = id;
-	ids->is_sorted = false;
 	return true;
 }
 
@@ -27,13 +27,43 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* From the end, where the room is that the `n` new ones leave. */
+static void merge(int64_t *list, size_t n_sorted, const int64_t *fresh, size_t n)
+{
+	while (n) {
+		bool from_list = n_sorted && list[n_sorted - 1] > fresh[n - 1];
+
+		list[n_sorted + n - 1] = from_list ? list[n_sorted - 1] : fresh[n - 1];
+		if (from_list)
+			n_sorted--;
+		else
+			n--;
+	}
+}
+
+/* Only what was added since the last time, which then goes in between. */
+static void sort(struct ids *ids)
+{
+	size_t n = ids->n - ids->n_sorted;
+	int64_t *fresh = ids->n_sorted ? reallocarray(NULL, n, sizeof *fresh) : NULL;
+
+	if (fresh) {
+		memcpy(fresh, ids->list + ids->n_sorted, n * sizeof *fresh);
+		qsort(fresh, n, sizeof *fresh, compare);
+		merge(ids->list, ids->n_sorted, fresh, n);
+		free(fresh);
+	} else {
+		qsort(ids->list, ids->n, sizeof *ids->list, compare);
+	}
+	ids->n_sorted = ids->n;
+}
+
 bool ids_has(struct ids *ids, int64_t id)
 {
 	if (!ids->n)
 		return false;
-	if (!ids->is_sorted)
-		qsort(ids->list, ids->n, sizeof *ids->list, compare);
-	ids->is_sorted = true;
+	if (ids->n_sorted < ids->n)
+		sort(ids);
 	return bsearch(&id, ids->list, ids->n, sizeof id, compare) != NULL;
 }
 

@@ -9,7 +9,7 @@
 struct ids {
 	int64_t *list;
 	size_t n, room;
-	bool is_sorted;
+	size_t n_sorted; /* the first so many are in order */
 };
 
 /* False: no memory, and the id is not in it. */

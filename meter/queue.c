@@ -32,21 +32,21 @@ void queue_add(struct queue *queue, struct record *record)
 	queue->page_end = &record->next;
 }
 
-static bool calls_have(const struct call *list, int64_t id)
+static bool add_calls(const struct call *list, struct ids *ids)
 {
 	for (; list; list = list->next)
 		for (size_t i = 0; i < list->n; i++)
-			if (list->records[i]->id == id)
-				return true;
-	return false;
+			if (!ids_add(ids, list->records[i]->id))
+				return false;
+	return true;
 }
 
-bool queue_has(const struct queue *queue, int64_t id)
+bool queue_add_ids(const struct queue *queue, struct ids *ids)
 {
 	for (const struct record *at = queue->page; at; at = at->next)
-		if (at->id == id)
-			return true;
-	return calls_have(queue->forming, id) || calls_have(queue->parked, id);
+		if (!ids_add(ids, at->id))
+			return false;
+	return add_calls(queue->forming, ids) && add_calls(queue->parked, ids);
 }
 
 static struct call *take_call(struct call **list)

@@ -4,6 +4,7 @@
 #define METER_QUEUE_H
 
 #include "meter/call.h"
+#include "meter/ids.h"
 
 enum { QUEUE_PARKED_MAX = 64 }; /* calls that wait; with more, no record is let in */
 
@@ -22,8 +23,8 @@ bool queue_is_hungry(const struct queue *queue);
 /* Adds a record after those that are there; takes it over. */
 void queue_add(struct queue *queue, struct record *record);
 
-/* Whether a record of this id waits in it. */
-bool queue_has(const struct queue *queue, int64_t id);
+/* Adds the ids of the records that wait in it. False: no memory, and not all of them are added. */
+MUST_CHECK bool queue_add_ids(const struct queue *queue, struct ids *ids);
 
 /* The next call that may start now (monotonic), or NULL. The caller owns it.
  * ERR_LOCAL: no memory. */

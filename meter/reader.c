@@ -119,18 +119,25 @@ enum status reader_page(struct reader *reader, struct queue *queue, struct err *
 	return rc;
 }
 
-/* Takes the records over: those that the run does not have go on to the queue. */
-static void take_new(struct queue *read, struct queue *queue, struct ids *begun,
-	struct reader_known known)
+/* Takes the records over: those that the run does not have go on to the queue.
+ * ERR_LOCAL: no memory; none does. */
+static enum status take_new(struct reader *reader, struct queue *read, struct queue *queue,
+	struct reader_known known, struct err *err)
 {
+	struct ids waiting = { 0 };
 	struct queue fresh = { 0 };
 
+	if (!queue_add_ids(known.urgent, &waiting) || !queue_add_ids(known.queue, &waiting)) {
+		ids_done(&waiting);
+		queue_done(read);
+		return err_set(err, ERR_LOCAL, "no memory for the ids of the records that wait");
+	}
 	while (read->page) {
 		struct record *record = read->page;
 
 		read->page = record->next;
-		if (queue_has(known.urgent, record->id) || queue_has(known.queue, record->id) ||
-			ids_has(known.held, record->id) || ids_has(begun, record->id))
+		if (ids_has(&waiting, record->id) || ids_has(known.held, record->id) ||
+			ids_has(&reader->ahead.begun, record->id))
 			record_free(record);
 		else
 			queue_add(&fresh, record);
@@ -141,6 +148,8 @@ static void take_new(struct queue *read, struct queue *queue, struct ids *begun,
 		fresh.page = record->next;
 		queue_add(queue, record);
 	}
+	ids_done(&waiting);
+	return OK;
 }
 
 static void take_page(struct reader *reader)
@@ -176,10 +185,10 @@ enum status reader_read(struct reader *reader, struct queue *queue, struct reade
 
 	if (rc)
 		return rc;
-	take_new(&reader->ahead.page, queue, &reader->ahead.begun, known);
+	rc = take_new(reader, &reader->ahead.page, queue, known, err);
 	ids_done(&reader->ahead.begun);
 	reader->ahead.state = READER_NOTHING;
-	return reader->done ? OK : ask(reader, err);
+	return rc || reader->done ? rc : ask(reader, err);
 }
 
 enum status reader_begin(struct reader *reader, const struct call *calls, struct err *err)
@@ -220,7 +229,7 @@ enum status reader_read_ending(struct reader *reader, struct queue *urgent,
 	if (rc)
 		queue_done(&read);
 	else
-		take_new(&read, urgent, &reader->ahead.begun, known);
+		rc = take_new(reader, &read, urgent, known, err);
 	reader->done = false; /* what was frozen may be ahead of it, too */
 	return rc;
 }

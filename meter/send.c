@@ -327,8 +327,10 @@ static enum status send_open(struct sending *sending, struct err *err)
 	for (;;) {
 		bool go_on = !rc && !*sending->run->stop;
 
-		if (!go_on)
+		if (!go_on) {
+			aws_accounts_withdraw(sending->run->accounts);
 			guard_withdraw(sending->run, sender_withdraw(sending->sender));
+		}
 		if (!go_on || !call_list_is_good(back))
 			rc = settle_back(sending, &back, rc, err);
 		if (go_on && !rc)

@@ -14,7 +14,7 @@ enum {
 struct sender {
 	pthread_mutex_t lock;
 	pthread_cond_t work, back;
-	struct call *ready, **ready_end, *done;
+	struct call *ready, **ready_end, *done, *withdrawn;
 	int n_threads, ahead, under_way;
 	bool stop;
 	pthread_t threads[];
@@ -27,6 +27,12 @@ static struct call *take(struct call **list)
 	if (first)
 		*list = first->next;
 	return first;
+}
+
+static void put(struct call **list, struct call *call)
+{
+	call->next = *list;
+	*list = call;
 }
 
 static void *serve(void *self)
@@ -48,10 +54,9 @@ static void *serve(void *self)
 		call_make(call, clock_monotonic_ms() + CALL_MS);
 		point_reach("called");
 		pthread_mutex_lock(&sender->lock);
-		call->next = sender->done;
-		sender->done = call;
+		put(call->answer.withdrawn ? &sender->withdrawn : &sender->done, call);
 		/* Who waits for an answer takes all that are there. */
-		if (!call->next)
+		if (sender->done == call && !call->next)
 			pthread_cond_signal(&sender->back);
 	}
 	pthread_mutex_unlock(&sender->lock);
@@ -95,8 +100,6 @@ enum status sender_new(int threads, int ahead, struct sender **ret_sender, struc
 
 void sender_free(struct sender *sender)
 {
-	struct call *call;
-
 	if (!sender)
 		return;
 	pthread_mutex_lock(&sender->lock);
@@ -105,8 +108,8 @@ void sender_free(struct sender *sender)
 	pthread_mutex_unlock(&sender->lock);
 	for (int i = 0; i < sender->n_threads; i++)
 		pthread_join(sender->threads[i], NULL);
-	while ((call = take(&sender->done)) != NULL)
-		call_free(call);
+	call_free_list(sender->done);
+	call_free_list(sender->withdrawn);
 	pthread_cond_destroy(&sender->back);
 	pthread_cond_destroy(&sender->work);
 	pthread_mutex_destroy(&sender->lock);
@@ -143,8 +146,9 @@ struct call *sender_withdraw(struct sender *sender)
 	struct call *list;
 
 	pthread_mutex_lock(&sender->lock);
+	*sender->ready_end = sender->withdrawn;
 	list = sender->ready;
-	sender->ready = NULL;
+	sender->ready = sender->withdrawn = NULL;
 	sender->ready_end = &sender->ready;
 	pthread_mutex_unlock(&sender->lock);
 	for (const struct call *call = list; call; call = call->next)

@@ -21,7 +21,8 @@ bool sender_is_idle(const struct sender *sender);
  * back. At most as many as there is room. */
 void sender_start(struct sender *sender, struct call *calls);
 
-/* Gives back the calls that no thread has begun yet, in their order; NULL: there is none. */
+/* Gives back the calls that no thread has begun yet, and those that aws_withdraw() ended before
+ * they were made; NULL: there is none. */
 struct call *sender_withdraw(struct sender *sender);
 
 /* Waits until a call came back, and gives all that have, as a list. NULL: none did within

@@ -11,6 +11,7 @@
 #include "sandbox/keypair.h"
 #include "sandbox/routes.h"
 #include "sandbox/sandbox.h"
+#include "sandbox_queries.h"
 
 /* AWS refuses over 1 MB with an error of its own, so somewhat more has to be read. */
 enum { BODY_BYTES_MAX = 4 * 1024 * 1024 };
@@ -69,6 +70,19 @@ static bool parse_options(int argc, char **argv, struct options *ret_options)
 	return optind == argc;
 }
 
+/* A database that is away comes back; one that lacks the schema or refuses us, or settings that no
+ * connection can be made with, need the operator. */
+static enum status check_database(struct sandbox *sandbox, struct err *err)
+{
+	enum status rc = db_pool_run(sandbox->pool, SANDBOX_TELL_STATE, NULL, 0, NULL, err);
+
+	if (rc == ERR_LOCAL)
+		return rc;
+	if (rc)
+		log_event(LOG_WARN, "database_away", LOG_TEXT("error", err->text));
+	return OK;
+}
+
 static enum status serve(struct sandbox *sandbox, struct err *err)
 {
 	struct listener listener = { .fd = -1 };
@@ -77,8 +91,10 @@ static enum status serve(struct sandbox *sandbox, struct err *err)
 		.body_max = BODY_BYTES_MAX,
 		.routes = &sandbox_routes,
 		.app = sandbox };
-	enum status rc = listener_open(sandbox->conf.listen, &listener, err);
+	enum status rc = check_database(sandbox, err);
 
+	if (!rc)
+		rc = listener_open(sandbox->conf.listen, &listener, err);
 	if (rc)
 		return rc;
 	log_event(LOG_INFO, "started", LOG_TEXT("version", TOLLGATE_VERSION),
@@ -100,10 +116,9 @@ static int run(const struct options *options)
 	if (!rc)
 		rc = sandbox_open(&sandbox, &conf, options->landing_url, &err);
 	if (!rc) {
-		if (options->check_only)
+		rc = options->check_only ? db_check_settings(&err) : serve(&sandbox, &err);
+		if (options->check_only && !rc)
 			puts("settings and templates are fine");
-		else
-			rc = serve(&sandbox, &err);
 		sandbox_close(&sandbox);
 	}
 	if (rc)

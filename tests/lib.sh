@@ -50,6 +50,12 @@ unlike() {
   elif printf %s "$2" | grep -Eq -- "$3"; then fail "$1" "got:      $2" "unwanted: $3"; else pass "$1"; fi
 }
 
+# no_crash NAME PATTERN PATH…: logs, or folders of them, without a crash, a sanitizer's report, and PATTERN where that is not
+# empty. Each path must be there: what was not written says nothing.
+no_crash() {
+  is "$1" "$(grep -rhE --include='*.log' --exclude-dir=pgdata -- "Sanitizer|runtime error|stack smashing${2:+|$2}" "${@:3}" 2>&1 | head -n 5)" ""
+}
+
 # skip NAME reason
 skip() {
   tests_run=$((tests_run + 1))

@@ -22,7 +22,7 @@ BEGIN
     RETURN known.closes_at;
   END IF;
   -- An end before this one may have shortened them too, and no run come since it was taken back.
-  PERFORM tollgate.restore_deadlines();
+  PERFORM tollgate.restore_deadlines_of(customer);
   INSERT INTO customer_event (customer_id, kind, happened_at) VALUES (customer, 'ending', ends);
   UPDATE open_record o SET deadline = ends + interval '1 hour'
     WHERE o.customer_id = customer AND o.deadline > ends + interval '1 hour';

@@ -1,18 +1,8 @@
 CREATE OR REPLACE FUNCTION tollgate.restore_deadlines() RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, tollgate, pg_temp AS $$
 BEGIN
-  UPDATE open_record o SET deadline = d.deadline
-    FROM (SELECT r.id, least(r.used_at + w.past, CASE WHEN w.month_closes > '0' THEN
-            (month_of(r.hour) + interval '1 month') AT TIME ZONE 'UTC' + w.month_closes END)
-          AS deadline
-        FROM (SELECT n.customer_id FROM customer_event n WHERE n.kind = 'resumed'
-          EXCEPT SELECT e.customer_id FROM subscription_end e) c
-        JOIN open_record q ON q.customer_id = c.customer_id
-        JOIN metering_record r ON r.id = q.record_id
-        CROSS JOIN aws_window w) d
-    WHERE o.record_id = d.id AND o.deadline < d.deadline;
+  PERFORM tollgate.restore_deadlines_of(NULL);
 END
 $$;
 COMMENT ON FUNCTION tollgate.restore_deadlines() IS
-  'Gives the open records of customers who were resumed the time back that the end took from them '
-  '(begin_ending()): AWS takes them as long as anybody''s. Called with the ledger''s lock';
+  'restore_deadlines_of() all customers who were resumed: it reads all ends that there ever were';

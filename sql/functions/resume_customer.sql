@@ -9,7 +9,7 @@ BEGIN
   END IF;
   INSERT INTO customer_event (customer_id, kind, happened_at)
     VALUES (customer_id, 'resumed', ledger_time());
-  PERFORM tollgate.restore_deadlines();
+  PERFORM tollgate.restore_deadlines_of(customer_id);
   INSERT INTO admin_action (action, customer_id, reason)
     VALUES ('resume_customer', customer_id, reason);
 END

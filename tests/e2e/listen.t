@@ -144,6 +144,8 @@ ok "a path may be relative" started relative
 like "and is of the folder that the handler is in" "$(fcgi_get "$tmp/run/relative.sock" /healthz)" alive
 stop "$pid"
 refused "a state folder that cannot be made" 'TOLLGATE_STATE_DIR' env TOLLGATE_STATE_DIR=/proc/no "$program" -n
+refused "a mode of TLS that there is not" 'cannot connect to PostgreSQL: invalid sslmode value: ."requird' env PGSSLMODE=requird "$program" -n
+refused "a port that is none" 'invalid port number: ."99999' env PGPORT=99999 "$program" -n
 refused "no region" 'AWS_REGION' env -u AWS_REGION -u AWS_DEFAULT_REGION HOME=/nowhere "$program" -n
 refused "no credentials" '[Cc]redentials' env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY AWS_EC2_METADATA_DISABLED=true HOME=/nowhere "$program" -n
 refused "plain http to another machine" 'http' env AWS_ENDPOINT_URL_MARKETPLACE_METERING=http://192.0.2.1 "$program" -n
@@ -155,6 +157,7 @@ refused "a template that is missing" "TOLLGATE_TEMPLATES: .*thanks.html" env TOL
 refused "no folder of templates" 'TOLLGATE_TEMPLATES is .*/nope.*; allowed is a folder .*: No such file' env TOLLGATE_TEMPLATES=/nope "$program" -n
 refused "a file in place of the folder" 'TOLLGATE_TEMPLATES is .*: Not a directory' env TOLLGATE_TEMPLATES="$root/README.md" "$program" -n
 is "-n checks and exits" "$("$program" -n)" "settings and templates are fine"
+is "and connects to nobody" "$(PGHOST=/nowhere "$program" -n)" "settings and templates are fine"
 TOLLGATE_STATE_DIR=$tmp/run/deep/state3 "$program" -n >/dev/null
 is "and makes what a start makes" "$(cd "$tmp/run/deep/state3" && echo ./*)" "./journal ./session.key"
 like "which --help says" "$("$program" --help | tr -s ' \n' ' ')" '-n check .*, then exit; makes the state folder'

@@ -22,6 +22,13 @@ ask /signup
 is "the form is there" "$status" 200
 account=$(minted CustomerAWSAccountId)
 ok "and tells the browser what it can fill in" shows 'autocomplete="organization"'
+sql "UPDATE tollgate.product SET form_fields = form_fields || '[{\"name\": \"mobile\", \"label\": \"Mobile\", \"type\": \"tel\"}]'::jsonb
+  WHERE product_code = 'prod-legacy'"
+asks_for_mobile() { ask /signup; tr '\n' ' ' <"$tmp/page" | grep -Eq '<input[^>]*name="field_mobile"[^>]*autocomplete="tel"'; }
+ok "… by a field's type, too, where its name says nothing" until_true 15 asks_for_mobile
+sql "UPDATE tollgate.product SET form_fields = form_fields - 3 WHERE product_code = 'prod-legacy'"
+no_mobile() { ask /signup; ! shows field_mobile; }
+ok "the form changes with its product" until_true 15 no_mobile
 ok "and names the account's last four digits, no more" shows "AWS account ending in ${account: -4}<"
 unlike "but not the whole account" "$(page)" "$account"
 sign_up buyer@example.com --data-urlencode 'field_company=Example Ltd'

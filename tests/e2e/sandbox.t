@@ -424,8 +424,22 @@ like "an unknown setting" "$status $said" '^78 .*TOLLGATE_NOPE'
 run env TOLLGATE_TEMPLATES=/nonexistent "$program" -n
 like "no templates" "$status $said" '^78 .*/nonexistent'
 
+run env PGSSLMODE=requird "$program" -n
+like "a setting that libpq refuses" "$status $said" '^78 .*invalid sslmode value: ."requird'
+# A start looks at its database, too.
+start() { run timeout 10 env PGUSER=tollgate_sandbox PGDATABASE=tollgate_sandbox "$@" TOLLGATE_LISTEN="$tmp/run/other.sock" "$program"; }
+start PGSSLMODE=requird
+like "a start with a setting that libpq refuses" "$status $said" '^78 .*event=not_started .*invalid sslmode value: ."requird'
+is "which is told once" "$(printf '%s\n' "$said" | wc -l)" 1
+start PGDATABASE=tollgate
+like "… with a database that lacks its schema" "$status $said" '^78 .*migrate --sandbox'
+ok "neither makes a socket" test ! -e "$tmp/run/other.sock"
+start PGHOST=/nonexistent
+is "… with a database that is away: it serves until it is stopped" "$status" 124
+like "and says so" "$said" 'event=database_away .*/nonexistent'
+
 # No token in its tables or its log, no crash.
 pg_dump -d tollgate_sandbox --data-only >"$tmp/dump.sandbox"
 is "no token in the sandbox's database or log" "$(grep -laF -f "$secrets" "$tmp/dump.sandbox" "$tmp"/run/*.log)" ""
-is "no crash and no sanitizer's report" "$(grep -hE 'Sanitizer|runtime error|stack smashing' "$tmp"/run/*.log | head -n 5)" ""
+no_crash "no crash and no sanitizer's report" '' "$tmp/run/sandbox.log" "$tmp/run"
 done_testing

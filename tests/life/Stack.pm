@@ -136,6 +136,9 @@ sub tail {
 }
 
 # Lines of any log that show a crash.
-sub crashes { scalar `grep -hE 'Sanitizer|runtime error|stack smashing|PANIC' $_[0]{tmp}/run/*.log | head -n 5` }
+sub crashes {
+    my @logs = glob "$_[0]{tmp}/run/*.log";
+    return @logs ? scalar `grep -hE 'Sanitizer|runtime error|stack smashing|PANIC' @logs 2>&1 | head -n 5` : 'there is no log';
+}
 
 1;

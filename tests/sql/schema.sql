@@ -25,6 +25,7 @@ SELECT functions_are('tollgate', ARRAY['add_contact', 'add_up', 'add_usage', 'ad
   'match_customer', 'merge_visit', 'month_of', 'needed_by', 'note_visit', 'open_code', 'parts_of_hour',
   'record_hour', 'record_reading', 'record_usage', 'records_due', 'redeem_handoff', 'redirect_records', 'refuse_change',
   'refuse_orphans', 'refuse_record', 'register_visit', 'register_visits', 'remap_record', 'repair_record', 'restore_deadlines',
+  'restore_deadlines_of',
   'resume_customer', 'retry_record', 'roll_up', 'second_of', 'set_license_id', 'settle_calls', 'settle_record', 'shape_of', 'take_usage', 'time_text',
   'unsettled_line',
   'usage_held_back', 'usage_problem', 'waiting_page', 'write_off_lines', 'write_off_record', 'write_off_waiting']);

@@ -40,6 +40,7 @@ struct fake {
 	struct fake_sent sent[FAKE_STEPS];
 	int64_t epoch_ms, monotonic_ms, slept_ms;
 	int n_sleeps;
+	void (*while_asleep)(void); /* what happens in each sleep; NULL: nothing */
 	double random;
 	struct creds creds; /* what the source gives */
 	enum status creds_status;
@@ -101,6 +102,8 @@ static inline void fake_sleep_ms(void *self, int64_t ms)
 {
 	(void)self;
 	fake.n_sleeps++;
+	if (fake.while_asleep)
+		fake.while_asleep();
 	fake.slept_ms += ms;
 	fake.monotonic_ms += ms;
 	fake.epoch_ms += ms;

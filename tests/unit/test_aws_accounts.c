@@ -69,6 +69,19 @@ static void test_each_role_and_region_has_a_client_of_its_own(void **state)
 	assert_ptr_equal(get(ARN "s", NULL, ""), found[7]);
 }
 
+static void test_role_in_the_base_s_region_written_out_has_the_client_of_one_without_a_region(
+	void **state)
+{
+	struct aws *found = get(ARN, "ext-1", "eu-west-1");
+
+	(void)state;
+	assert_ptr_not_equal(found, aws);
+	assert_string_equal(aws_region(found), "eu-west-1");
+	assert_ptr_equal(get(ARN, "ext-1", NULL), found);
+	assert_ptr_equal(get(ARN, "ext-1", ""), found);
+	assert_ptr_equal(get(ARN, "ext-1", "eu-west-1"), found);
+}
+
 static void test_role_that_cannot_be_is_refused_and_not_kept(void **state)
 {
 	const struct aws_role role = { NULL, "ext-1", "us-west-2" };
@@ -104,6 +117,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ACCOUNTS_TEST(test_what_names_nothing_or_the_base_s_region_is_the_base),
 		ACCOUNTS_TEST(test_each_role_and_region_has_a_client_of_its_own),
+		ACCOUNTS_TEST(
+			test_role_in_the_base_s_region_written_out_has_the_client_of_one_without_a_region),
 		ACCOUNTS_TEST(test_role_that_cannot_be_is_refused_and_not_kept),
 		ACCOUNTS_TEST(test_there_are_a_thousand_at_most),
 	};

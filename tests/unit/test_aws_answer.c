@@ -315,6 +315,43 @@ static void test_turn_after_the_deadline_is_not_waited_for(void **state)
 	assert_int_equal(fake.slept_ms, 1000);
 }
 
+static void withdraw(void)
+{
+	aws_withdraw(aws);
+}
+
+static void test_call_that_waits_for_its_turn_can_be_withdrawn(void **state)
+{
+	(void)state;
+	aws_set_rate(aws, 1);
+	fake_add_good();
+	assert_int_equal(fake_resolve(), OK);
+	assert_false(answer.withdrawn);
+	fake.while_asleep = withdraw;
+	assert_int_equal(fake_resolve(), ERR_RETRY);
+	fake_check_text("it was withdrawn before it began");
+	assert_true(answer.withdrawn);
+	assert_false(answer.uncertain);
+	assert_int_equal(answer.tries, 0);
+	assert_int_equal(fake.slept_ms, 100);
+	assert_int_equal(fake.n_sent, 1);
+	/* Nor does one begin that need not wait. */
+	fake.monotonic_ms += 10000;
+	assert_int_equal(fake_resolve(), ERR_RETRY);
+	assert_true(answer.withdrawn);
+	assert_int_equal(fake.n_sent, 1);
+}
+
+static void test_call_that_has_sent_something_is_not_withdrawn(void **state)
+{
+	(void)state;
+	fake_add((struct fake_step){ .http_status = 500, .body = "", .meanwhile = withdraw });
+	fake_add_good();
+	assert_int_equal(fake_resolve(), OK);
+	assert_false(answer.withdrawn);
+	assert_int_equal(answer.tries, 2);
+}
+
 static void test_retry_whose_turn_comes_too_late_leaves_what_the_first_said(void **state)
 {
 	(void)state;
@@ -359,6 +396,8 @@ int main(void)
 		ANSWER_TEST(test_wait_between_tries_counts_for_the_rate),
 		ANSWER_TEST(test_try_is_signed_when_its_turn_has_come),
 		ANSWER_TEST(test_turn_after_the_deadline_is_not_waited_for),
+		ANSWER_TEST(test_call_that_waits_for_its_turn_can_be_withdrawn),
+		ANSWER_TEST(test_call_that_has_sent_something_is_not_withdrawn),
 		ANSWER_TEST(test_retry_whose_turn_comes_too_late_leaves_what_the_first_said),
 	};
 

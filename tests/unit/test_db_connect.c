@@ -73,6 +73,49 @@ static void a_setting_that_libpq_refuses_is_no_outage(void **state)
 	check_setting("PGREQUIREPEER", "nobody", ERR_LOCAL, "requirepeer", "nobody");
 }
 
+static void check_settings(const char *name, const char *value, const char *wanted)
+{
+	char *before = getenv(name) ? strdup(getenv(name)) : NULL;
+	struct err err = { "" };
+	enum status rc;
+
+	setenv(name, value, 1);
+	rc = db_check_settings(&err);
+	if (before)
+		setenv(name, before, 1);
+	else
+		unsetenv(name);
+	free(before);
+	if (*wanted ? rc != ERR_LOCAL || !strstr(err.text, wanted) : rc != OK)
+		fail_msg("%s=%s: \"%s\", status %d, lacks \"%s\"", name, value, err.text, (int)rc, wanted);
+}
+
+static void settings_are_checked_without_a_connection(void **state)
+{
+	char *host = strdup(getenv("PGHOST"));
+
+	(void)state;
+	check_settings("PGSSLMODE", "requird", "invalid sslmode value: \"requird\"");
+	check_settings("PGPORT", "99999", "invalid port number: \"99999\"");
+	check_settings("PGPORT", "5432,5433", "could not match 2 port numbers to 1 hosts");
+	check_settings("PGTARGETSESSIONATTRS", "any one", "target_session_attrs");
+	check_settings("PGSERVICE", "not_here", "not_here");
+	/* And no host is: this one would take as long as DNS does. */
+	check_settings("PGHOST", "not-here.invalid", "");
+	check_settings("PGHOSTADDR", "192.0.2.1", "");
+	check_settings("PGUSER", "nobody_here", "");
+	setenv("PGHOST", "one.invalid,/two,", 1);
+	check_settings("PGPORT", "5432,5433", "could not match 2 port numbers to 3 hosts");
+	check_settings("PGPORT", ",5432,99999", "invalid port number: \"99999\"");
+	check_settings("PGHOSTADDR", "192.0.2.1", "could not match 3 host names to 1 hostaddr values");
+	check_settings("PGPORT", ",5432,", "");
+	setenv("PGHOST", "", 1);
+	check_settings("PGPORT", "", "");
+	check_settings("PGPORT", "5432x", "5432x");
+	setenv("PGHOST", host, 1);
+	free(host);
+}
+
 static void a_host_name_that_is_not_found_is_an_outage(void **state)
 {
 	(void)state;
@@ -160,6 +203,29 @@ static void a_host_that_accepts_and_is_silent_leaves_time_for_the_next(void **st
 	close(fd);
 }
 
+/* The first host has an address and no name, the second a name and no address, and libpq's port. */
+static void an_empty_item_in_a_list_of_hosts_is_libpq_s_default(void **state)
+{
+	char port[8], hosts[128], ports[32];
+	int fd = listen_silently(port);
+	char *host = strdup(getenv("PGHOST"));
+
+	(void)state;
+	snprintf(hosts, sizeof hosts, ",%s", host);
+	snprintf(ports, sizeof ports, "%s,", port);
+	setenv("PGHOST", hosts, 1);
+	setenv("PGPORT", ports, 1);
+	setenv("PGHOSTADDR", "127.0.0.1,", 1);
+	db_free(open_probe());
+	/* What the lists are hidden with hides nothing else. */
+	check_setting("PGDATABASE", "not_here", ERR_LOCAL, "3D000", "not_here");
+	unsetenv("PGHOSTADDR");
+	setenv("PGHOST", host, 1);
+	unsetenv("PGPORT");
+	free(host);
+	close(fd);
+}
+
 /* Carries one connection on to the cluster's socket, until either side hangs up. */
 static void *relay(void *arg)
 {
@@ -223,9 +289,11 @@ int main(void)
 		cmocka_unit_test(a_database_that_does_not_exist_is_no_outage),
 		cmocka_unit_test(a_socket_that_is_not_there_is_an_outage),
 		cmocka_unit_test(a_setting_that_libpq_refuses_is_no_outage),
+		cmocka_unit_test(settings_are_checked_without_a_connection),
 		cmocka_unit_test(a_host_name_that_is_not_found_is_an_outage),
 		cmocka_unit_test(tls_that_cannot_be_had_is_no_outage),
 		cmocka_unit_test(a_host_that_accepts_and_is_silent_leaves_time_for_the_next),
+		cmocka_unit_test(an_empty_item_in_a_list_of_hosts_is_libpq_s_default),
 		cmocka_unit_test(the_network_may_pause_longer_for_a_batch_program),
 	};
 

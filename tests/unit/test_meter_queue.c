@@ -217,23 +217,57 @@ static void test_halves_are_all_of_it_at_once_and_first(void **state)
 	queue_done(&queue);
 }
 
+static bool has(const struct queue *queue, int64_t id)
+{
+	struct ids ids = { 0 };
+	bool found;
+
+	assert_true(queue_add_ids(queue, &ids));
+	found = ids_has(&ids, id);
+	ids_done(&ids);
+	return found;
+}
+
 static void test_it_knows_what_it_has(void **state)
 {
 	struct queue queue = { 0 };
 	struct call *call;
 
 	(void)state;
+	assert_false(has(&queue, 26));
 	add(&queue, 1, 26);
-	assert_true(queue_has(&queue, 26));
-	assert_false(queue_has(&queue, 27));
+	assert_true(has(&queue, 26));
+	assert_false(has(&queue, 27));
 	call = take(&queue, NOW_MS);
-	assert_true(queue_has(&queue, 26)); /* in a call that is not full */
-	assert_false(queue_has(&queue, 25));
+	assert_true(has(&queue, 26)); /* in a call that is not full */
+	assert_false(has(&queue, 25));
 	queue_park(&queue, call);
-	assert_true(queue_has(&queue, 1));
-	assert_true(queue_has(&queue, 25));
-	assert_false(queue_has(&queue, 27));
+	assert_true(has(&queue, 1));
+	assert_true(has(&queue, 25));
+	assert_false(has(&queue, 27));
 	queue_done(&queue);
+}
+
+/* Whatever their order is, and whenever it is asked. */
+static void test_a_set_of_ids_has_what_was_added(void **state)
+{
+	enum { N = 251, STEP = 97 }; /* without a common divisor: each comes once */
+	struct ids ids = { 0 };
+
+	(void)state;
+	assert_false(ids_has(&ids, 0));
+	for (int64_t i = 0; i < N; i++) {
+		assert_true(ids_add(&ids, i * STEP % N));
+		if (i % 7 && i % 5)
+			continue;
+		for (int64_t j = 0; j < N; j++)
+			assert_int_equal(ids_has(&ids, j * STEP % N), j <= i);
+	}
+	assert_true(ids_add(&ids, 3)); /* once more is nothing else */
+	assert_true(ids_has(&ids, 3));
+	assert_false(ids_has(&ids, N));
+	assert_false(ids_has(&ids, -1));
+	ids_done(&ids);
 }
 
 static bool is_odd(const struct call *call, size_t i, void *unused)
@@ -280,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_memory_has_an_end),
 		cmocka_unit_test(test_halves_are_all_of_it_at_once_and_first),
 		cmocka_unit_test(test_it_knows_what_it_has),
+		cmocka_unit_test(test_a_set_of_ids_has_what_was_added),
 		cmocka_unit_test(test_some_of_a_calls_records_are_kept),
 		cmocka_unit_test(test_calls_are_good_if_none_failed),
 	};

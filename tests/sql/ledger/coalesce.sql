@@ -1,5 +1,5 @@
 -- Coalescing: which hours become one record where not all would be sent in time, and what stays apart.
-SELECT plan(56);
+SELECT plan(57);
 
 -- use: rows of usage, rolled up. groups: what the meter would freeze together at so many records an hour.
 \set use 'INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at, tags)'
@@ -198,4 +198,12 @@ SELECT f.records FROM tollgate.group_hours('24 hours', '6 hours', '10 minutes', 
   tollgate.freeze_hours(g.first, g.last, '24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1') f \g /dev/null
 :use (2, 'a', 1, '2024-06-01 02:10Z', NULL) :roll
 SELECT is(pg_temp.size(0), 1, 'what saves no record is not coalesced');
+
+-- ---- late, apart and together ----
+SELECT clock('2024-06-10 12:05Z') \g /dev/null
+-- The first of them is too much for one record; a unit of theirs waits since the 1st.
+:use (2, 'a', 3, '2024-06-09 08:20Z', NULL), (2, 'a', 4, '2024-06-10 10:10Z', NULL), (3, 'a', 2, '2024-06-09 08:20Z', NULL),
+  (3, 'a', 1, '2024-06-10 10:10Z', NULL) :roll
+SELECT is(records || ' ' || units || ' ' || trim_scale(late), '3 11 6', 'what is late is told of both')
+  FROM tollgate.freeze_hours('2024-06-10 09:00Z', '2024-06-10 10:00Z', '24 hours', '6 hours', '10 minutes', 5, 'us-east-1');
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
 -- The end of a subscription: the last call, what is placed where, heartbeats, and what is left over.
-SELECT plan(87);
+SELECT plan(88);
 
 CREATE FUNCTION pg_temp.last_call() RETURNS text LANGUAGE sql AS $$
   SELECT records || ' ' || units FROM tollgate.freeze_ending('24 hours', '6 hours', '10 minutes', 2147483647, 'us-east-1')
@@ -235,6 +235,9 @@ SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour
   FROM tollgate.metering_record WHERE customer_id = 18 AND dimension = 'b' AND hour > '2024-04-04 09:00Z';
 SELECT is(string_agg(to_char(hour AT TIME ZONE 'UTC', 'HH24'), ' ' ORDER BY hour), '09 10 11 12 13', 'an end that was a mistake leaves none out')
   FROM tollgate.metering_record WHERE customer_id = 20 AND dimension = 'b' AND hour >= '2024-04-04 09:00Z';
+SELECT results_eq('SELECT ended_at, resumed_at FROM tollgate.list_gaps() WHERE customer_id = 17 ORDER BY 1',
+  $$VALUES (timestamptz '2024-04-01 12:00Z', timestamptz '2024-04-01 13:00Z'), ('2024-04-03 14:00Z', '2024-04-04 10:05Z')$$,
+  'each time away is from the last end before they came');
 SELECT adds_up('subscribed again');
 
 -- ---- an end that is taken back as the month closes ----

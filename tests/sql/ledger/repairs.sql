@@ -1,6 +1,6 @@
 -- What people do about records that were not billed: each repair takes a reason, leaves an audit row,
 -- and the law holds after it.
-SELECT plan(102);
+SELECT plan(105);
 
 INSERT INTO tollgate.customer (product_code, customer_identifier, metered_by)
   SELECT 'p', 'c' || n, 'customer_identifier' FROM generate_series(5, 20) n;
@@ -125,6 +125,12 @@ SELECT is(string_agg(concat_ws(' ', dimension, tags, trim_scale(billable)), ', '
 SELECT adds_up('re-mapped with tags');
 ROLLBACK;
 SELECT answer(:r, 'duplicate', false, 'DuplicateRecord') \g /dev/null
+BEGIN;
+SELECT is(pg_temp.repair(format('book_shortfall(%s, 14, ''x'')', :r)), '-2', 'more may stand there than it had');
+SELECT is(string_agg(concat_ws(' ', tags, billed, trim_scale(waiting)), ', ' ORDER BY tags), '{} 5 0, {"t": "x"} 3 0, {"t": "y"} 6 -2', 'which is of the last set of tags')
+  FROM tollgate.audit_balance() WHERE customer_id = 1;
+SELECT adds_up('more than it had, with tags');
+ROLLBACK;
 SELECT is(pg_temp.repair(format('book_shortfall(%s, 6, ''x'')', :r)), '6', 'what stands there fills the sets of tags in their order');
 SELECT is(string_agg(concat_ws(' ', tags, billed, trim_scale(waiting)), ', ' ORDER BY tags), '{} 5 0, {"t": "x"} 1 2, {"t": "y"} 0 4', 'each set adds up')
   FROM tollgate.audit_balance() WHERE customer_id = 1;

@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(15);
+SELECT plan(16);
 
 -- Rows of a table and entries of its indexes that were read so far: within a transaction the difference counts.
 CREATE FUNCTION pg_temp.rows_read(of_table regclass) RETURNS bigint LANGUAGE sql AS $$
@@ -152,4 +152,16 @@ SET LOCAL enable_seqscan = off; -- as of a table that is not as small as this on
 \o
 SELECT cmp_ok(:read, '<', 150::bigint, ':customers looks up what became of the fifty that it shows, of 304');
 COMMIT;
+
+-- ---- an end, of one of 300 customers whose end was taken back before ----
+
+BEGIN;
+INSERT INTO tollgate.customer_event (customer_id, kind, happened_at)
+  SELECT id, kind, '2024-04-19Z' FROM tollgate.customer, (VALUES (1, 'ending'), (2, 'resumed')) e (n, kind)
+    WHERE product_code = 'size' ORDER BY n;
+SELECT pg_temp.rows_read(:table) AS before \gset
+SELECT tollgate.begin_ending(:id) \g /dev/null
+SELECT :read AS events_read \gset
+ROLLBACK;
+SELECT cmp_ok(:events_read::bigint, '<', 30::bigint, 'an end reads that customer''s ends, and no others');
 SELECT * FROM finish();
