@@ -1,5 +1,6 @@
 # Tollgate. `make` builds the programs in build/; `make run` starts everything; `make test` proves it.
-# SAN=1 builds with AddressSanitizer and UBSan into build/san, beside the normal build.
+# SAN=1 builds with AddressSanitizer and UBSan into build/san, SAN=thread with ThreadSanitizer into build/tsan, both beside
+# the normal build.
 
 PREFIX ?= /usr/local
 VERSION := 0.1.0
@@ -7,6 +8,9 @@ VERSION := 0.1.0
 ifeq ($(SAN),1)
 OUT := build/san
 BIN := build/san
+else ifeq ($(SAN),thread)
+OUT := build/tsan
+BIN := build/tsan
 else
 OUT := build/out
 BIN := build
@@ -23,6 +27,8 @@ ifeq ($(FUZZING),1)
 OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 else ifeq ($(SAN),1)
 OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else ifeq ($(SAN),thread)
+OPT := -O2 -g -fsanitize=thread -fno-omit-frame-pointer
 else
 OPT := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
 endif
@@ -151,6 +157,7 @@ test:
 	tests/run $(TESTS)
 test-long: test
 	dev/packages bench long
+	$(MAKE) $(PARALLEL) SAN=thread all units
 	LIMIT=10800 tests/run -j 1 $(wildcard tests/long/*.t) $(LONG:%=BIN=build/san:%) STEPS=4000:MUTANTS=1:tests/e2e/life.t STEPS=5000:tests/ledger.t
 lint: ; tests/lint.t
 

@@ -34,7 +34,7 @@ enum {
 struct pool {
 	const struct server *server;
 	int epoll_fd, stop_fd;
-	int64_t drain_until_ms; /* set before stop_fd is */
+	_Atomic int64_t drain_until_ms; /* set before stop_fd is, an order that C does not know */
 	pthread_t *threads;
 	size_t n_threads;
 };

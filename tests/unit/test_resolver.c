@@ -145,8 +145,8 @@ static void answer_ends_its_own_call_and_no_other(void **state)
 	struct buyer quick[3], slow[2];
 
 	(void)state;
-	pthread_mutex_lock(&gate);
 	pthread_mutex_lock(&slow_gate);
+	pthread_mutex_lock(&gate);
 	start(&quick[0], "quick");
 	wait_for_calls(1);
 	start(&slow[0], "slow");
