@@ -68,27 +68,28 @@ is "all of the others' is billed, once" "$(states busy{1..4})" "2280 billed Succ
 agree "two runs"
 
 # Their end was a mistake, and is undone while the run has read them already: their records' deadlines move later, to where
-# it comes yet. The page that it asked for ahead of need has them a second time.
-buyers mistaken=p-final crowd{1..40}=p-busy
-# crowds HOURS: a page's worth of usage
-crowds() {
-  local name customers=
-  for name in crowd{1..40}; do customers+=",${id[$name]}"; done
+# it comes yet. The page that is asked for when theirs, the second, is taken has them once more.
+buyers mistaken=p-final crowd{1..79}=p-busy
+# crowd FIRST LAST MINUTE: usage of customers, each of 25 records, that AWS takes until that minute of the next hour
+crowd() {
+  local n customers=
+  for ((n = $1; n <= $2; n++)); do customers+=",${id[crowd$n]}"; done
   app "INSERT INTO tollgate.usage_event (customer_id, dimension, quantity, used_at)
-    SELECT c, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - make_interval(hours => $1) + interval '30 minutes'
+    SELECT c, 'd' || to_char(n, 'FM00'), 1, timestamptz '$this_hour' - interval '23 hours' + interval '$3 minutes'
       FROM generate_series(1, 25) n, unnest(ARRAY[${customers#,}]) c" || die "usage was refused"
 }
-crowds 23
-crowds 10
+is_called() { [ "$(calls_of "$1")" ]; }
+crowd 1 40 5
+crowd 41 79 10
 use_many mistaken 1 25 9
 sql "INSERT INTO tollgate.customer_event (customer_id, kind, happened_at) VALUES (${id[mistaken]}, 'ending', tollgate.ledger_time())"
 control faults '{"Action":"BatchMeterUsage","Fault":"slow","Count":16,"DelayMs":4000}' >/dev/null
 start_meter
-ok "the first page is under way" until_true 20 begun 30
+ok "the first page is under way" until_true 60 is_called crowd1
 sql "SELECT tollgate.resume_customer(${id[mistaken]}, 'a mistake')" >/dev/null
 end_meter
 is "a customer who is resumed in the middle of a run is billed once" "$code $(states mistaken)" "0 25 billed Success"
-is "and so are all others" "$(states crowd{1..40})" "2000 billed Success"
+is "and so are all others" "$(states crowd{1..79})" "1975 billed Success"
 agree "a deadline that moves"
 
 # The hour is over.
