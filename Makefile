@@ -5,6 +5,9 @@
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
+ifneq ($(filter-out 0 1 thread,$(SAN)),)
+$(error SAN=$(SAN): it is 1 or thread)
+endif
 ifeq ($(SAN),1)
 OUT := build/san
 BIN := build/san
