@@ -50,7 +50,7 @@ static enum status prepare(struct run *run, bool is_time_right, struct err *err)
 static enum status show_records(struct run *run, struct show *show, struct err *err)
 {
 	struct reader reader = reader_of(run);
-	enum status rc = OK;
+	enum status rc = reader_begin(&reader, err);
 
 	while (!rc && !reader.done) {
 		struct queue page = { 0 };

@@ -36,7 +36,13 @@ enum status reader_open(const struct run *run, struct reader *ret_reader, struct
 		return rc;
 	*ret_reader = reader_of(run);
 	ret_reader->db = db;
-	return db_be_patient(db, RUN_PATIENCE_MS, err);
+	rc = db_be_patient(db, RUN_PATIENCE_MS, err);
+	return rc ? rc : reader_begin(ret_reader, err);
+}
+
+enum status reader_begin(struct reader *reader, struct err *err)
+{
+	return db_run(reader->db, METER_READ_IN_ORDER, NULL, 0, NULL, err);
 }
 
 void reader_done(struct reader *reader)
@@ -191,7 +197,7 @@ enum status reader_read(struct reader *reader, struct queue *queue, struct reade
 	return rc || reader->done ? rc : ask(reader, err);
 }
 
-enum status reader_begin(struct reader *reader, const struct call *calls, struct err *err)
+enum status reader_note_calls(struct reader *reader, const struct call *calls, struct err *err)
 {
 	if (reader->ahead.state == READER_NOTHING)
 		return OK;

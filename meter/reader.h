@@ -31,8 +31,10 @@ struct reader {
 	} ahead;
 };
 
-/* A reader of what the run is to send, by the run's connection. */
+/* A reader of what the run is to send, by the run's connection; before its first page that is told
+ * how to read. Errors are those of db_run. */
 struct reader reader_of(const struct run *run);
+MUST_CHECK enum status reader_begin(struct reader *reader, struct err *err);
 
 /* The same with its own connection, until reader_done. Errors are those of db_open. */
 MUST_CHECK enum status reader_open(
@@ -58,8 +60,9 @@ MUST_CHECK enum status reader_read(struct reader *reader, struct queue *queue,
  * tells. */
 void reader_look(struct reader *reader);
 
-/* Before the records of calls are noted in the ledger. ERR_LOCAL: no memory. */
-MUST_CHECK enum status reader_begin(
+/* Before calls are noted in the ledger: a page that was asked for may still have their records.
+ * ERR_LOCAL: no memory. */
+MUST_CHECK enum status reader_note_calls(
 	struct reader *reader, const struct call *calls, struct err *err);
 
 /* What customers who are ending have, as far as the reader has come, and the run has not: it was

@@ -159,7 +159,7 @@ static enum status start(struct sending *sending, struct err *err)
 	enum status rc = collect(sending, &calls, err);
 
 	if (!rc && calls)
-		rc = reader_begin(&sending->reader, calls, err);
+		rc = reader_note_calls(&sending->reader, calls, err);
 	if (!rc && calls)
 		rc = guard_begin(sending->run, calls, err);
 	if (rc) {

@@ -1,6 +1,6 @@
 -- What grows with the size of the ledger: the rows that a statement reads, counted at one size, against what
 -- a cost for each pair of rows would be. No clock.
-SELECT plan(16);
+SELECT plan(19);
 
 -- Rows of a table and entries of its indexes that were read so far: within a transaction the difference counts.
 CREATE FUNCTION pg_temp.rows_read(of_table regclass) RETURNS bigint LANGUAGE sql AS $$
@@ -164,4 +164,32 @@ SELECT tollgate.begin_ending(:id) \g /dev/null
 SELECT :read AS events_read \gset
 ROLLBACK;
 SELECT cmp_ok(:events_read::bigint, '<', 30::bigint, 'an end reads that customer''s ends, and no others');
+
+-- ---- the queue, of which the planner knows that it is empty, as it is between two runs ----
+
+\set table '\'tollgate.open_record\''
+\set order `cat ../../sql/queries/meter/read_in_order.sql`
+\set next `cat ../../sql/queries/meter/next_records.sql`
+SELECT run_id AS run FROM tollgate.begin_run() \gset
+SELECT pg_temp.use('2024-04-20 05:10Z', 1), pg_temp.use('2024-04-20 06:10Z', 1) \g /dev/null
+SELECT FROM tollgate.roll_up() \g /dev/null
+SELECT freeze('2024-04-20 05:00Z'), freeze('2024-04-20 06:00Z') \g /dev/null
+BEGIN;
+CREATE TEMP TABLE queue AS TABLE tollgate.open_record;
+DELETE FROM tollgate.open_record;
+ANALYZE tollgate.open_record;
+INSERT INTO tollgate.open_record TABLE queue;
+SELECT cmp_ok(count(*), '>', 500::bigint, 'more than a few records are open') FROM queue;
+:order \g /dev/null
+PREPARE next AS :next
+SET LOCAL plan_cache_mode = force_generic_plan;
+SELECT pg_temp.rows_read(:table) AS before \gset
+EXECUTE next('-infinity', 0, 20, NULL, 600, 100000, false, NULL, NULL) \g /dev/null
+SELECT cmp_ok(:read, '<', 100::bigint, 'a page of 20 reads no more than that');
+SELECT set_config('enable_sort', 'on', true), set_config('enable_bitmapscan', 'on', true) \g /dev/null
+SELECT jsonb_build_array(jsonb_agg(record_id)) AS calls FROM (SELECT record_id FROM queue LIMIT 20) q \gset
+SELECT pg_temp.rows_read(:table) AS before \gset
+SELECT tollgate.begin_calls(:run, :'calls') \g /dev/null
+SELECT cmp_ok(:read, '<', 200::bigint, 'and a call of 20 looks for these');
+ROLLBACK;
 SELECT * FROM finish();
