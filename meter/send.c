@@ -158,8 +158,7 @@ static enum status start(struct sending *sending, struct err *err)
 	struct call *calls;
 	enum status rc = collect(sending, &calls, err);
 
-	if (!rc && calls)
-		rc = reader_note_calls(&sending->reader, calls, err);
+	rc = rc ? rc : reader_note_calls(&sending->reader, calls, err);
 	if (!rc && calls)
 		rc = guard_begin(sending->run, calls, err);
 	if (rc) {
@@ -382,13 +381,12 @@ static void sending_done(struct sending *sending)
 
 enum status send_all(struct run *run, struct err *err)
 {
-	struct sending sending = { .run = run };
+	struct sending sending = { .run = run,
+		.known = { &sending.urgent, &sending.queue, &sending.held } };
 	enum status rc = reader_open(run, &sending.reader, err);
 
 	if (!rc)
 		rc = sender_new(RUN_CALLS_MAX, RUN_CALLS_AHEAD, &sending.sender, err);
-
-	sending.known = (struct reader_known){ &sending.urgent, &sending.queue, &sending.held };
 	progress_phase(run->progress, "sending");
 	if (!rc && run->progress)
 		rc = reader_count(&sending.reader, &sending.all, err);
