@@ -166,9 +166,7 @@ static bool list_headers(const struct http_request *request, struct buf *lines,
 		return false;
 	for (size_t i = 0; i < request->n_headers; i++) {
 		at[i] = lines->len;
-		buf_puts(lines, request->headers[i].name);
-		buf_puts(lines, ": ");
-		buf_puts(lines, request->headers[i].value);
+		buf_texts(lines, request->headers[i].name, ": ", request->headers[i].value, NULL);
 		buf_putc(lines, '\0');
 	}
 	/* The lines stay where they are from here on. */

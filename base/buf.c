@@ -72,6 +72,16 @@ void buf_puts(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+void buf_texts(struct buf *buf, const char *first, ...)
+{
+	va_list more;
+
+	va_start(more, first);
+	for (const char *text = first; text; text = va_arg(more, const char *))
+		buf_puts(buf, text);
+	va_end(more);
+}
+
 void buf_putc(struct buf *buf, char c)
 {
 	buf_add(buf, &c, 1);

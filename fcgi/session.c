@@ -122,10 +122,11 @@ void session_give(const struct keys *keys, const struct metering_customer *who, 
 	struct session session;
 
 	session_start(who, clock_epoch_ms() / 1000, &session);
-	buf_printf(&cookie, "%s=", cookie_name(secure));
+	buf_texts(&cookie, cookie_name(secure), "=", NULL);
 	session_seal(keys, &session, &cookie);
-	buf_printf(&cookie, "; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", SESSION_S,
-		secure ? "; Secure" : "");
+	buf_puts(&cookie, "; Path=/; Max-Age=");
+	buf_number(&cookie, SESSION_S);
+	buf_texts(&cookie, "; HttpOnly; SameSite=Lax", secure ? "; Secure" : "", NULL);
 	if (cookie.failed)
 		reply->headers.failed = true;
 	else

@@ -17,6 +17,18 @@ static void grows_and_stays_closed_with_nul(void **state)
 	assert_memory_equal(buf.data + 3992, "998,999,", 8);
 }
 
+static void texts_are_appended_up_to_null(void **state)
+{
+	auto_buf buf = BUF_INIT(8);
+
+	(void)state;
+	buf_texts(&buf, "a", "", "bc", NULL);
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_texts(&buf, "defgh", "i", NULL);
+	assert_string_equal(buf_text(&buf), "abcdefgh");
+	assert_true(buf.failed);
+}
+
 static void maximum_is_sticky(void **state)
 {
 	auto_buf buf = BUF_INIT(5);
@@ -82,6 +94,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_and_stays_closed_with_nul),
+		cmocka_unit_test(texts_are_appended_up_to_null),
 		cmocka_unit_test(maximum_is_sticky),
 		cmocka_unit_test(size_that_overflows_fails),
 		cmocka_unit_test(done_accepts_null_and_zero),
