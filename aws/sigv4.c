@@ -100,7 +100,7 @@ void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
 	struct sigv4_key *ret_key)
 {
 	__attribute__((cleanup(buf_wipe))) struct buf first = BUF_INIT(SECRET_MAX);
-	struct sigv4_key key;
+	struct sigv4_key key = { .ready = NULL };
 
 	buf_puts(&first, "AWS4");
 	buf_puts(&first, secret);
@@ -119,7 +119,10 @@ void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, si
 {
 	unsigned char mac[HASH_BYTES];
 
-	hash_hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
+	if (key->ready)
+		hash_key_hmac(key->ready, string_to_sign, len, mac);
+	else
+		hash_hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
 	text_hex(mac, sizeof mac, ret_hex);
 }
 
