@@ -102,19 +102,15 @@ void buf_number(struct buf *buf, long long number)
 	buf_add(buf, at, (size_t)(digits + sizeof digits - at));
 }
 
-static bool is_plain(char c)
-{
-	return (unsigned char)c >= ' ' && c != '"' && c != '\\';
-}
-
 void buf_json_text(struct buf *buf, const char *text)
 {
+	static const char special[] = "\"\\\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17"
+		"\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
+
 	buf_putc(buf, '"');
 	while (*text) {
-		size_t plain = 0;
+		size_t plain = strcspn(text, special);
 
-		while (is_plain(text[plain]))
-			plain++;
 		buf_add(buf, text, plain);
 		text += plain;
 		if (!*text)

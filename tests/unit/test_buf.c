@@ -45,6 +45,30 @@ static void maximum_is_sticky(void **state)
 	assert_string_equal(buf_text(&buf), "abcde");
 }
 
+static void json_text_escapes_what_has_to_be(void **state)
+{
+	auto_buf buf = BUF_INIT(1000), expected = BUF_INIT(1000);
+	char text[256] = "";
+
+	(void)state;
+	buf_putc(&expected, '"');
+	for (int c = 1; c < 256; c++) {
+		text[c - 1] = (char)c;
+		if (c < ' ')
+			buf_printf(&expected, "\\u%04x", (unsigned)c);
+		else if (c == '"' || c == '\\')
+			buf_printf(&expected, "\\%c", c);
+		else
+			buf_putc(&expected, (char)c);
+	}
+	buf_putc(&expected, '"');
+	buf_json_text(&buf, text);
+	assert_string_equal(buf_text(&buf), buf_text(&expected));
+	buf_reset(&buf);
+	buf_json_text(&buf, "");
+	assert_string_equal(buf_text(&buf), "\"\"");
+}
+
 static void size_that_overflows_fails(void **state)
 {
 	auto_buf buf = BUF_INIT(SIZE_MAX);
@@ -96,6 +120,7 @@ int main(void)
 		cmocka_unit_test(grows_and_stays_closed_with_nul),
 		cmocka_unit_test(texts_are_appended_up_to_null),
 		cmocka_unit_test(maximum_is_sticky),
+		cmocka_unit_test(json_text_escapes_what_has_to_be),
 		cmocka_unit_test(size_that_overflows_fails),
 		cmocka_unit_test(done_accepts_null_and_zero),
 		cmocka_unit_test(wrap_puts_text_in_front),
