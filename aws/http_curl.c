@@ -250,7 +250,8 @@ static enum status call(void *self, const struct http_request *request,
 	struct http_answer *ret_answer, struct err *err)
 {
 	struct http_curl *pool = self;
-	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_INIT(LINES_MAX);
+	char room[1024] = ""; /* does without a session token */
+	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_ON(room, LINES_MAX);
 	struct curl_slist headers[HEADERS_MAX];
 	struct url url;
 	const char *rest;

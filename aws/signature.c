@@ -61,7 +61,8 @@ enum status signature_make(const struct signature_request *request, const struct
 	struct signature_key *key, struct signature *ret_signature, struct err *err)
 {
 	char now[TIME_CHARS];
-	__attribute__((cleanup(buf_wipe))) struct buf authorization = BUF_INIT(AUTHORIZATION_MAX);
+	char room[AUTHORIZATION_MAX] = "";
+	__attribute__((cleanup(buf_wipe))) struct buf authorization = BUF_ON(room, sizeof room - 1);
 	struct sigv4_scope scope = { now, request->region, request->service };
 	struct sigv4_request sent = { .method = "POST", .path = "/", .query = "",
 		.body = buf_text(request->body), .body_len = request->body->len };

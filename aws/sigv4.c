@@ -130,8 +130,9 @@ void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
 	const struct sigv4_scope *scope, const char *access_key_id, const struct sigv4_key *key)
 {
 	/* The canonical request holds the session token. */
-	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_INIT(CANONICAL_MAX);
-	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_INIT(CANONICAL_MAX);
+	char room[1024] = "", room_to_sign[256] = ""; /* without a session token they do */
+	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_ON(room, CANONICAL_MAX);
+	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_ON(room_to_sign, CANONICAL_MAX);
 	char signature[HASH_HEX_SIZE];
 
 	sigv4_canonical_request(&text, request);

@@ -11,7 +11,8 @@ void buf_done(struct buf *buf)
 {
 	if (!buf)
 		return;
-	free(buf->data);
+	if (!buf->lent)
+		free(buf->data);
 	*buf = BUF_INIT(buf->max);
 }
 
@@ -30,6 +31,18 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
+static char *grow(struct buf *buf, size_t cap)
+{
+	char *data = realloc(buf->lent ? NULL : buf->data, cap);
+
+	if (data && buf->lent) {
+		memcpy(data, buf->data, buf->len + 1);
+		explicit_bzero(buf->data, buf->cap);
+		buf->lent = false;
+	}
+	return data;
+}
+
 char *buf_reserve(struct buf *buf, size_t len)
 {
 	size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
@@ -44,7 +57,7 @@ char *buf_reserve(struct buf *buf, size_t len)
 	while (cap < buf->len + len + 1)
 		cap *= 2;
 	if (cap > buf->cap) {
-		data = realloc(buf->data, cap);
+		data = grow(buf, cap);
 		if (!data) {
 			buf->failed = true;
 			return NULL;

@@ -74,7 +74,8 @@ static void put_value(struct buf *line, const char *text)
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
 	static const char *const names[] = { "info", "warn", "error" };
-	auto_buf line = BUF_INIT(LINE_BYTES_MAX);
+	char room[512] = ""; /* for most */
+	auto_buf line = BUF_ON(room, LINE_BYTES_MAX);
 	ssize_t ignored;
 
 	if (level < least)
@@ -90,8 +91,6 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 		else
 			put_value(&line, fields->text);
 	}
-	if (!line.data)
-		return;
 	/* A line cut at the maximum still ends as a line: the closing NUL's place is always there. */
 	line.data[line.len] = '\n';
 	if (around.before)

@@ -74,7 +74,8 @@ static void put_browser_headers(struct buf *out, const struct reply *reply)
 
 bool reply_send(struct reply *reply, const struct wire *wire, bool head_only)
 {
-	auto_buf head = BUF_INIT(2 * HEADER_BYTES_MAX);
+	char room[2048] = "";
+	auto_buf head = BUF_ON(room, 2 * HEADER_BYTES_MAX);
 
 	if (reply->headers.failed || reply->body.failed) {
 		buf_reset(&reply->headers);

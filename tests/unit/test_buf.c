@@ -69,6 +69,35 @@ static void json_text_escapes_what_has_to_be(void **state)
 	assert_string_equal(buf_text(&buf), "\"\"");
 }
 
+static void begins_in_the_callers_array_and_leaves_nothing_there(void **state)
+{
+	static const char nothing[8];
+	char room[8] = "";
+	struct buf buf = BUF_ON(room, 20);
+
+	(void)state;
+	assert_string_equal(buf_text(&buf), "");
+	buf_puts(&buf, "1234567");
+	assert_ptr_equal(buf.data, room);
+	buf_puts(&buf, "8");
+	assert_ptr_not_equal(buf.data, room);
+	assert_memory_equal(room, nothing, sizeof room);
+	buf_puts(&buf, "90");
+	assert_string_equal(buf_text(&buf), "1234567890");
+	buf_done(&buf);
+	buf = BUF_ON(room, 3);
+	buf_puts(&buf, "abcd");
+	assert_true(buf.failed);
+	buf_reset(&buf);
+	buf_puts(&buf, "abc");
+	assert_string_equal(room, "abc");
+	buf_wipe(&buf);
+	assert_memory_equal(room, nothing, sizeof room);
+	buf_puts(&buf, "abc");
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_done(&buf);
+}
+
 static void size_that_overflows_fails(void **state)
 {
 	auto_buf buf = BUF_INIT(SIZE_MAX);
@@ -121,6 +150,7 @@ int main(void)
 		cmocka_unit_test(texts_are_appended_up_to_null),
 		cmocka_unit_test(maximum_is_sticky),
 		cmocka_unit_test(json_text_escapes_what_has_to_be),
+		cmocka_unit_test(begins_in_the_callers_array_and_leaves_nothing_there),
 		cmocka_unit_test(size_that_overflows_fails),
 		cmocka_unit_test(done_accepts_null_and_zero),
 		cmocka_unit_test(wrap_puts_text_in_front),
