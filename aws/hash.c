@@ -53,18 +53,69 @@ void hash_sha256_hex(const void *data, size_t len, char ret_hex[HASH_HEX_SIZE])
 	text_hex(hash, sizeof hash, ret_hex);
 }
 
-void hash_hmac(const void *key, size_t key_len, const void *data, size_t len,
-	unsigned char ret_mac[HASH_BYTES])
+static EVP_MAC_CTX *make_ready(const void *key, size_t len)
 {
 	EVP_MAC_CTX *mac;
-	size_t mac_len;
 
 	look_up_once();
 	mac = EVP_MAC_CTX_dup(hmac);
-	if (!mac || !EVP_MAC_init(mac, key, key_len, NULL) || !EVP_MAC_update(mac, data, len) ||
-		!EVP_MAC_final(mac, ret_mac, &mac_len, HASH_BYTES))
+	if (!mac || !EVP_MAC_init(mac, key, len, NULL))
 		abort();
+	return mac;
+}
+
+static void finish(EVP_MAC_CTX *mac, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
+{
+	size_t mac_len;
+
+	if (!EVP_MAC_update(mac, data, len) || !EVP_MAC_final(mac, ret_mac, &mac_len, HASH_BYTES))
+		abort();
+}
+
+void hash_hmac(const void *key, size_t key_len, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
+{
+	EVP_MAC_CTX *mac = make_ready(key, key_len);
+
+	finish(mac, data, len, ret_mac);
 	EVP_MAC_CTX_free(mac);
+}
+
+/* Used by one thread at a time: a copy for each use would take longer than to hash. */
+struct hash_key {
+	pthread_mutex_t lock;
+	EVP_MAC_CTX *mac;
+};
+
+struct hash_key *hash_key_new(const void *key, size_t len)
+{
+	struct hash_key *made = malloc(sizeof *made);
+
+	if (!made)
+		abort();
+	made->mac = make_ready(key, len);
+	pthread_mutex_init(&made->lock, NULL);
+	return made;
+}
+
+void hash_key_free(struct hash_key *key)
+{
+	if (!key)
+		return;
+	EVP_MAC_CTX_free(key->mac); /* wipes it */
+	pthread_mutex_destroy(&key->lock);
+	free(key);
+}
+
+void hash_key_hmac(struct hash_key *key, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES])
+{
+	pthread_mutex_lock(&key->lock);
+	if (!EVP_MAC_init(key->mac, NULL, 0, NULL)) /* the same key again */
+		abort();
+	finish(key->mac, data, len, ret_mac);
+	pthread_mutex_unlock(&key->lock);
 }
 
 bool hash_equal(const unsigned char *a, const unsigned char *b)

@@ -14,6 +14,14 @@ void hash_sha256_hex(const void *data, size_t len, char ret_hex[HASH_HEX_SIZE]);
 void hash_hmac(const void *key, size_t key_len, const void *data, size_t len,
 	unsigned char ret_mac[HASH_BYTES]);
 
+/* A key that is made ready once, which takes as long as to hash with it, for one who uses it often.
+ * hash_key_free wipes it, and accepts NULL. */
+struct hash_key;
+struct hash_key *hash_key_new(const void *key, size_t len);
+void hash_key_free(struct hash_key *key);
+void hash_key_hmac(struct hash_key *key, const void *data, size_t len,
+	unsigned char ret_mac[HASH_BYTES]);
+
 /* Equality in a time that does not depend on where they differ. */
 bool hash_equal(const unsigned char *a, const unsigned char *b);
 

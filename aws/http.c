@@ -11,8 +11,15 @@ enum { VALUE_MAX = 512 }; /* longer ones are none that we read */
 
 static void read_date(struct http_answer *answer, const char *value)
 {
-	time_t date = curl_getdate(value, NULL);
+	/* Within a second they are alike, and to read one takes as long as all else in a head. */
+	static _Thread_local char last[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
+	static _Thread_local time_t date;
 
+	if (!*last || strcmp(value, last) != 0) {
+		date = curl_getdate(value, NULL);
+		if (!text_copy(last, sizeof last, value))
+			*last = '\0';
+	}
 	answer->date_s = date > 0 ? date : 0;
 }
 

@@ -166,9 +166,7 @@ static bool list_headers(const struct http_request *request, struct buf *lines,
 		return false;
 	for (size_t i = 0; i < request->n_headers; i++) {
 		at[i] = lines->len;
-		buf_puts(lines, request->headers[i].name);
-		buf_puts(lines, ": ");
-		buf_puts(lines, request->headers[i].value);
+		buf_texts(lines, request->headers[i].name, ": ", request->headers[i].value, NULL);
 		buf_putc(lines, '\0');
 	}
 	/* The lines stay where they are from here on. */
@@ -252,7 +250,8 @@ static enum status call(void *self, const struct http_request *request,
 	struct http_answer *ret_answer, struct err *err)
 {
 	struct http_curl *pool = self;
-	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_INIT(LINES_MAX);
+	char room[1024] = ""; /* does without a session token */
+	__attribute__((cleanup(buf_wipe))) struct buf lines = BUF_ON(room, LINES_MAX);
 	struct curl_slist headers[HEADERS_MAX];
 	struct url url;
 	const char *rest;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "aws/hash.h"
+
 enum { TIME_CHARS = sizeof "20260131T120000Z", AUTHORIZATION_MAX = 1024 };
 
 static void use_key_of_day(const struct creds *creds, const struct sigv4_scope *scope,
@@ -12,7 +14,9 @@ static void use_key_of_day(const struct creds *creds, const struct sigv4_scope *
 
 	if (!strncmp(key->date, scope->time, len))
 		return;
+	signature_key_done(key);
 	sigv4_signing_key(creds->secret_access_key, scope, &key->key);
+	key->key.ready = hash_key_new(key->key.bytes, sizeof key->key.bytes);
 	memcpy(key->date, scope->time, len);
 	key->date[len] = '\0';
 }
@@ -57,7 +61,8 @@ enum status signature_make(const struct signature_request *request, const struct
 	struct signature_key *key, struct signature *ret_signature, struct err *err)
 {
 	char now[TIME_CHARS];
-	__attribute__((cleanup(buf_wipe))) struct buf authorization = BUF_INIT(AUTHORIZATION_MAX);
+	char room[AUTHORIZATION_MAX] = "";
+	__attribute__((cleanup(buf_wipe))) struct buf authorization = BUF_ON(room, sizeof room - 1);
 	struct sigv4_scope scope = { now, request->region, request->service };
 	struct sigv4_request sent = { .method = "POST", .path = "/", .query = "",
 		.body = buf_text(request->body), .body_len = request->body->len };
@@ -86,4 +91,10 @@ void signature_done(struct signature *signature)
 {
 	buf_wipe(&signature->text);
 	*signature = (struct signature){ .session_token = "" };
+}
+
+void signature_key_done(struct signature_key *key)
+{
+	hash_key_free(key->key.ready);
+	explicit_bzero(key, sizeof *key);
 }

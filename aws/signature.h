@@ -27,7 +27,7 @@ struct signature {
 	int64_t signed_s;          /* the time that it says */
 };
 
-/* The key of a day; zeroed, it is none. Zero it when the credentials change. */
+/* The key of a day; zeroed, it is none. Empty the date when the credentials change. */
 struct signature_key {
 	struct sigv4_key key;
 	char date[9];
@@ -39,7 +39,8 @@ MUST_CHECK enum status signature_make(const struct signature_request *request,
 	const struct creds *creds, struct signature_key *key, struct signature *ret_signature,
 	struct err *err);
 
-/* Wipes it. */
+/* Wipe it. */
 void signature_done(struct signature *signature);
+void signature_key_done(struct signature_key *key);
 
 #endif

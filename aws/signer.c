@@ -42,7 +42,7 @@ void signer_done(struct signer *signer)
 	signer_thread_stop(signer);
 	creds_wipe(&signer->creds);
 	creds_wipe(&signer->fresh);
-	explicit_bzero(&signer->key, sizeof signer->key);
+	signature_key_done(&signer->key);
 	pthread_cond_destroy(&signer->wake);
 	pthread_cond_destroy(&signer->was_read);
 	pthread_mutex_destroy(&signer->lock);

@@ -73,12 +73,7 @@ static void add_headers(struct buf *out, const struct sigv4_request *request)
 
 void sigv4_canonical_request(struct buf *out, const struct sigv4_request *request)
 {
-	buf_puts(out, request->method);
-	buf_putc(out, '\n');
-	buf_puts(out, request->path);
-	buf_putc(out, '\n');
-	buf_puts(out, request->query);
-	buf_putc(out, '\n');
+	buf_texts(out, request->method, "\n", request->path, "\n", request->query, "\n", NULL);
 	add_headers(out, request);
 	buf_putc(out, '\n');
 	sigv4_signed_headers(out, request);
@@ -89,13 +84,13 @@ void sigv4_canonical_request(struct buf *out, const struct sigv4_request *reques
 static void add_scope(struct buf *out, const struct sigv4_scope *scope)
 {
 	buf_add(out, scope->time, DATE_CHARS);
-	buf_printf(out, "/%s/%s/%s", scope->region, scope->service, terminator);
+	buf_texts(out, "/", scope->region, "/", scope->service, "/", terminator, NULL);
 }
 
 void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical,
 	size_t len)
 {
-	buf_printf(out, "%s\n%s\n", algorithm, scope->time);
+	buf_texts(out, algorithm, "\n", scope->time, "\n", NULL);
 	add_scope(out, scope);
 	buf_putc(out, '\n');
 	add_sha256_hex(out, canonical, len);
@@ -105,7 +100,7 @@ void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
 	struct sigv4_key *ret_key)
 {
 	__attribute__((cleanup(buf_wipe))) struct buf first = BUF_INIT(SECRET_MAX);
-	struct sigv4_key key;
+	struct sigv4_key key = { .ready = NULL };
 
 	buf_puts(&first, "AWS4");
 	buf_puts(&first, secret);
@@ -124,7 +119,10 @@ void sigv4_signature(const struct sigv4_key *key, const char *string_to_sign, si
 {
 	unsigned char mac[HASH_BYTES];
 
-	hash_hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
+	if (key->ready)
+		hash_key_hmac(key->ready, string_to_sign, len, mac);
+	else
+		hash_hmac(key->bytes, HASH_BYTES, string_to_sign, len, mac);
 	text_hex(mac, sizeof mac, ret_hex);
 }
 
@@ -132,17 +130,18 @@ void sigv4_authorization(struct buf *out, const struct sigv4_request *request,
 	const struct sigv4_scope *scope, const char *access_key_id, const struct sigv4_key *key)
 {
 	/* The canonical request holds the session token. */
-	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_INIT(CANONICAL_MAX);
-	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_INIT(CANONICAL_MAX);
+	char room[1024] = "", room_to_sign[256] = ""; /* without a session token they do */
+	__attribute__((cleanup(buf_wipe))) struct buf text = BUF_ON(room, CANONICAL_MAX);
+	__attribute__((cleanup(buf_wipe))) struct buf to_sign = BUF_ON(room_to_sign, CANONICAL_MAX);
 	char signature[HASH_HEX_SIZE];
 
 	sigv4_canonical_request(&text, request);
 	sigv4_string_to_sign(&to_sign, scope, buf_text(&text), text.len);
 	sigv4_signature(key, buf_text(&to_sign), to_sign.len, signature);
-	buf_printf(out, "%s Credential=%s/", algorithm, access_key_id);
+	buf_texts(out, algorithm, " Credential=", access_key_id, "/", NULL);
 	add_scope(out, scope);
 	buf_puts(out, ", SignedHeaders=");
 	sigv4_signed_headers(out, request);
-	buf_printf(out, ", Signature=%s", signature);
+	buf_texts(out, ", Signature=", signature, NULL);
 	out->failed |= text.failed | to_sign.failed;
 }

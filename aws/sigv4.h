@@ -32,6 +32,7 @@ struct sigv4_scope {
 
 struct sigv4_key {
 	unsigned char bytes[32];
+	struct hash_key *ready; /* the same, for whoever keeps it and signs often; or NULL */
 };
 
 /* The canonical form of a path as it stands in the request line: without empty and dot segments,
@@ -47,7 +48,8 @@ void sigv4_canonical_request(struct buf *out, const struct sigv4_request *reques
 void sigv4_string_to_sign(struct buf *out, const struct sigv4_scope *scope, const char *canonical,
 	size_t len);
 
-/* The key of one day, region and service; worth keeping for the day. Wipe it when done. */
+/* The key of one day, region and service; worth keeping for the day. Wipe it when done. What is
+ * `ready` in it is the caller's to make and free. */
 void sigv4_signing_key(const char *secret, const struct sigv4_scope *scope,
 	struct sigv4_key *ret_key);
 

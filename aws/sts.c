@@ -123,7 +123,7 @@ static enum status sign(struct exchange *x, struct err *err)
 	signature_done(&x->signature);
 	if (x->creds) {
 		rc = signature_make(&request, x->creds, &key, &x->signature, err);
-		explicit_bzero(&key, sizeof key);
+		signature_key_done(&key);
 		return rc;
 	}
 	x->signature.headers[0] = (struct sigv4_header){ "content-type", content_type };

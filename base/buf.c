@@ -11,7 +11,8 @@ void buf_done(struct buf *buf)
 {
 	if (!buf)
 		return;
-	free(buf->data);
+	if (!buf->lent)
+		free(buf->data);
 	*buf = BUF_INIT(buf->max);
 }
 
@@ -30,6 +31,18 @@ void buf_reset(struct buf *buf)
 		buf->data[0] = '\0';
 }
 
+static char *grow(struct buf *buf, size_t cap)
+{
+	char *data = realloc(buf->lent ? NULL : buf->data, cap);
+
+	if (data && buf->lent) {
+		memcpy(data, buf->data, buf->len + 1);
+		explicit_bzero(buf->data, buf->cap);
+		buf->lent = false;
+	}
+	return data;
+}
+
 char *buf_reserve(struct buf *buf, size_t len)
 {
 	size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
@@ -44,7 +57,7 @@ char *buf_reserve(struct buf *buf, size_t len)
 	while (cap < buf->len + len + 1)
 		cap *= 2;
 	if (cap > buf->cap) {
-		data = realloc(buf->data, cap);
+		data = grow(buf, cap);
 		if (!data) {
 			buf->failed = true;
 			return NULL;
@@ -72,6 +85,16 @@ void buf_puts(struct buf *buf, const char *text)
 	buf_add(buf, text, strlen(text));
 }
 
+void buf_texts(struct buf *buf, const char *first, ...)
+{
+	va_list more;
+
+	va_start(more, first);
+	for (const char *text = first; text; text = va_arg(more, const char *))
+		buf_puts(buf, text);
+	va_end(more);
+}
+
 void buf_putc(struct buf *buf, char c)
 {
 	buf_add(buf, &c, 1);
@@ -92,19 +115,15 @@ void buf_number(struct buf *buf, long long number)
 	buf_add(buf, at, (size_t)(digits + sizeof digits - at));
 }
 
-static bool is_plain(char c)
-{
-	return (unsigned char)c >= ' ' && c != '"' && c != '\\';
-}
-
 void buf_json_text(struct buf *buf, const char *text)
 {
+	static const char special[] = "\"\\\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17"
+		"\20\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
+
 	buf_putc(buf, '"');
 	while (*text) {
-		size_t plain = 0;
+		size_t plain = strcspn(text, special);
 
-		while (is_plain(text[plain]))
-			plain++;
 		buf_add(buf, text, plain);
 		text += plain;
 		if (!*text)

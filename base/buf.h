@@ -13,9 +13,15 @@ struct buf {
 	size_t len, cap;
 	size_t max;  /* bytes, without the closing NUL */
 	bool failed; /* over `max`, or no memory: appends do nothing from then on */
+	bool lent;   /* `data` is the caller's array */
 };
 
 #define BUF_INIT(max_bytes) ((struct buf){ .max = (max_bytes) })
+
+/* Begins in an empty array of the caller's, which has to be there as long; takes memory where that
+ * is too small. For what is made for each request. */
+#define BUF_ON(array, max_bytes) \
+	((struct buf){ .data = (array), .cap = sizeof(array), .max = (max_bytes), .lent = true })
 #define auto_buf __attribute__((cleanup(buf_done))) struct buf
 
 /* Frees what the buffer holds and leaves it empty, with its maximum. Accepts NULL. */
@@ -29,6 +35,10 @@ void buf_reset(struct buf *buf);
 
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *text);
+
+/* Appends all texts up to the closing NULL. Where there are only texts, it takes a tenth of what
+ * buf_printf takes. */
+void buf_texts(struct buf *buf, const char *first, ...) __attribute__((sentinel));
 void buf_putc(struct buf *buf, char c);
 void buf_number(struct buf *buf, long long number);
 

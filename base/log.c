@@ -74,23 +74,23 @@ static void put_value(struct buf *line, const char *text)
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
 	static const char *const names[] = { "info", "warn", "error" };
-	auto_buf line = BUF_INIT(LINE_BYTES_MAX);
+	char room[512] = ""; /* for most */
+	auto_buf line = BUF_ON(room, LINE_BYTES_MAX);
 	ssize_t ignored;
 
 	if (level < least)
 		return;
 	put_time(&line);
-	buf_printf(&line, " level=%s program=%s event=%s", names[level], program, event);
+	buf_texts(&line, " level=", names[level], " program=", program, " event=", event, NULL);
 	for (; fields->kind != LOG_IS_END; fields++) {
-		if (fields->kind == LOG_IS_NUMBER) {
-			buf_printf(&line, " %s=%lld", fields->key, fields->number);
-		} else if (fields->text) {
-			buf_printf(&line, " %s=", fields->key);
+		if (fields->kind == LOG_IS_TEXT && !fields->text)
+			continue;
+		buf_texts(&line, " ", fields->key, "=", NULL);
+		if (fields->kind == LOG_IS_NUMBER)
+			buf_number(&line, fields->number);
+		else
 			put_value(&line, fields->text);
-		}
 	}
-	if (!line.data)
-		return;
 	/* A line cut at the maximum still ends as a line: the closing NUL's place is always there. */
 	line.data[line.len] = '\n';
 	if (around.before)

@@ -117,20 +117,26 @@ static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 void text_base64url(struct buf *out, const void *data, size_t len)
 {
 	const unsigned char *p = data;
+	char *to = buf_reserve(out, len / 3 * 4 + (len % 3 ? len % 3 + 1 : 0));
 
+	if (!to)
+		return;
 	for (; len >= 3; p += 3, len -= 3) {
-		char four[4] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4 | p[1] >> 4],
-			base64url[(p[1] & 15) << 2 | p[2] >> 6], base64url[p[2] & 63] };
-		buf_add(out, four, 4);
+		*to++ = base64url[p[0] >> 2];
+		*to++ = base64url[(p[0] & 3) << 4 | p[1] >> 4];
+		*to++ = base64url[(p[1] & 15) << 2 | p[2] >> 6];
+		*to++ = base64url[p[2] & 63];
 	}
 	if (len == 1) {
-		char two[2] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4] };
-		buf_add(out, two, 2);
+		*to++ = base64url[p[0] >> 2];
+		*to++ = base64url[(p[0] & 3) << 4];
 	} else if (len == 2) {
-		char three[3] = { base64url[p[0] >> 2], base64url[(p[0] & 3) << 4 | p[1] >> 4],
-			base64url[(p[1] & 15) << 2] };
-		buf_add(out, three, 3);
+		*to++ = base64url[p[0] >> 2];
+		*to++ = base64url[(p[0] & 3) << 4 | p[1] >> 4];
+		*to++ = base64url[(p[1] & 15) << 2];
 	}
+	*to = '\0';
+	out->len = (size_t)(to - out->data);
 }
 
 bool text_unbase64url(struct buf *out, const char *text, size_t len)

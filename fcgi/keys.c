@@ -19,9 +19,13 @@ static const char *const use_names[N_KEY_USES] = {
 
 static void derive(const unsigned char secret[HASH_BYTES], struct keys *keys)
 {
-	for (int use = 0; use < N_KEY_USES; use++)
-		hash_hmac(secret, HASH_BYTES, use_names[use], strlen(use_names[use]),
-			keys->derived[keys->n][use]);
+	unsigned char derived[HASH_BYTES];
+
+	for (int use = 0; use < N_KEY_USES; use++) {
+		hash_hmac(secret, HASH_BYTES, use_names[use], strlen(use_names[use]), derived);
+		keys->derived[keys->n][use] = hash_key_new(derived, sizeof derived);
+	}
+	explicit_bzero(derived, sizeof derived);
 	keys->n++;
 }
 
@@ -126,21 +130,25 @@ enum status keys_load(
 	}
 	if (rc == ERR_MISSING)
 		rc = ERR_INPUT;
-	if (!rc)
+	if (rc)
+		keys_wipe(&keys);
+	else
 		*ret_keys = keys;
-	keys_wipe(&keys);
 	return rc;
 }
 
 void keys_wipe(struct keys *keys)
 {
-	explicit_bzero(keys, sizeof *keys);
+	for (size_t i = 0; i < keys->n; i++)
+		for (int use = 0; use < N_KEY_USES; use++)
+			hash_key_free(keys->derived[i][use]);
+	*keys = (struct keys){ 0 };
 }
 
 void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len,
 	unsigned char ret_mac[HASH_BYTES])
 {
-	hash_hmac(keys->derived[0][use], HASH_BYTES, data, len, ret_mac);
+	hash_key_hmac(keys->derived[0][use], data, len, ret_mac);
 }
 
 bool keys_verify(const struct keys *keys, enum key_use use, const void *data, size_t len,
@@ -150,7 +158,7 @@ bool keys_verify(const struct keys *keys, enum key_use use, const void *data, si
 	bool equal = false;
 
 	for (size_t i = 0; i < keys->n && !equal; i++) {
-		hash_hmac(keys->derived[i][use], HASH_BYTES, data, len, expected);
+		hash_key_hmac(keys->derived[i][use], data, len, expected);
 		equal = hash_equal(expected, mac);
 	}
 	explicit_bzero(expected, sizeof expected);

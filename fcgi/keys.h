@@ -13,7 +13,7 @@ enum { KEY_GENERATIONS = 2 };
 
 struct keys {
 	size_t n; /* generations there are; the first signs, all verify */
-	unsigned char derived[KEY_GENERATIONS][N_KEY_USES][HASH_BYTES];
+	struct hash_key *derived[KEY_GENERATIONS][N_KEY_USES];
 };
 
 /* Reads the file: one or two lines of 64 hex digits, the key in use and the one before it. With
@@ -22,7 +22,7 @@ struct keys {
  * says what to do. */
 MUST_CHECK enum status keys_load(
 	const char *path, bool make_if_missing, struct keys *ret_keys, struct err *err);
-void keys_wipe(struct keys *keys);
+void keys_wipe(struct keys *keys); /* leaves it empty */
 
 void keys_sign(const struct keys *keys, enum key_use use, const void *data, size_t len,
 	unsigned char ret_mac[HASH_BYTES]);

@@ -199,10 +199,13 @@ static void trade(struct landing *landing)
 	struct resolver_question question = { .token = landing->token };
 	unsigned char hashes[2 * HASH_BYTES];
 
-	hash_sha256(landing->token, strlen(landing->token), hashes);
-	hash_sha256(landing->product, strlen(landing->product), hashes + HASH_BYTES);
-	hash_sha256(hashes, sizeof hashes, question.hash);
-	text_hex(hashes, HASH_BYTES, landing->visit.token_sha256);
+	hash_sha256(landing->token, strlen(landing->token), question.hash);
+	text_hex(question.hash, HASH_BYTES, landing->visit.token_sha256);
+	if (*landing->product) {
+		memcpy(hashes, question.hash, HASH_BYTES);
+		hash_sha256(landing->product, strlen(landing->product), hashes + HASH_BYTES);
+		hash_sha256(hashes, sizeof hashes, question.hash);
+	}
 	if (choose_account(landing, &question))
 		resolve(landing, &question);
 }

@@ -40,7 +40,7 @@ void reply_header(struct reply *reply, const char *name, const char *value)
 			return;
 		}
 	}
-	buf_printf(&reply->headers, "%s: %s\r\n", name, value);
+	buf_texts(&reply->headers, name, ": ", value, "\r\n", NULL);
 }
 
 void reply_redirect(struct reply *reply, const char *location)
@@ -59,34 +59,37 @@ void reply_text(struct reply *reply, int status, const char *text)
 
 static void put_browser_headers(struct buf *out, const struct reply *reply)
 {
-	buf_puts(out,
+	buf_texts(out,
 		"Cache-Control: no-store\r\n"
 		"X-Content-Type-Options: nosniff\r\n"
 		"X-Frame-Options: DENY\r\n"
 		"Referrer-Policy: same-origin\r\n"
 		"Cross-Origin-Opener-Policy: same-origin\r\n"
-		"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=()\r\n");
-	buf_printf(out,
-		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'%s%s; "
-		"form-action 'self'%s%s; base-uri 'none'; frame-ancestors 'none'\r\n",
-		reply->img_src.len ? " " : "", buf_text(&reply->img_src), reply->form_action.len ? " " : "",
-		buf_text(&reply->form_action));
+		"Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=()\r\n"
+		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'",
+		reply->img_src.len ? " " : "", buf_text(&reply->img_src),
+		"; form-action 'self'", reply->form_action.len ? " " : "", buf_text(&reply->form_action),
+		"; base-uri 'none'; frame-ancestors 'none'\r\n", NULL);
 }
 
 bool reply_send(struct reply *reply, const struct wire *wire, bool head_only)
 {
-	auto_buf head = BUF_INIT(2 * HEADER_BYTES_MAX);
+	char room[2048] = "";
+	auto_buf head = BUF_ON(room, 2 * HEADER_BYTES_MAX);
 
 	if (reply->headers.failed || reply->body.failed) {
 		buf_reset(&reply->headers);
 		reply->held_back = 0;
 		reply_text(reply, 500, "Something went wrong on our side. Please try again in a minute.\n");
 	}
-	buf_printf(&head, "Status: %d\r\n", reply->status);
+	buf_puts(&head, "Status: ");
+	buf_number(&head, reply->status);
 	if (reply->body.len)
-		buf_printf(&head, "Content-Type: %s\r\n", reply->content_type);
+		buf_texts(&head, "\r\nContent-Type: ", reply->content_type, NULL);
 	/* Without it nginx would have to use chunks, and HEAD would not tell the length. */
-	buf_printf(&head, "Content-Length: %zu\r\n", reply->body.len);
+	buf_puts(&head, "\r\nContent-Length: ");
+	buf_number(&head, (long long)reply->body.len);
+	buf_puts(&head, "\r\n");
 	if (!reply->bare)
 		put_browser_headers(&head, reply);
 	buf_add(&head, buf_text(&reply->headers), reply->headers.len);

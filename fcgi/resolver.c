@@ -10,6 +10,7 @@ enum {
 	RESOLVE_MS = 8000,   /* all tries; a buyer looks at a blank page meanwhile */
 	REFUSED_MS = 60000,  /* how long AWS's word on a bad token holds */
 	REFUSED_KEPT = 4096, /* newest ones; nginx limits the rate an address */
+	BUCKETS = 256,       /* by a byte of the hash: one call in each, where there are many */
 };
 
 /* A call under way, and its result once it is there. */
@@ -33,7 +34,7 @@ struct refused {
 
 struct resolver {
 	pthread_mutex_t lock;
-	struct flight *flights;
+	struct flight *flights[BUCKETS];
 	long waiting, waiting_max;
 	struct refused refused[REFUSED_KEPT]; /* a ring */
 	size_t n_refused;                     /* ever */
@@ -84,7 +85,7 @@ static void note_refused(struct resolver *resolver, const struct flight *flight)
 
 static struct flight *find_flight(const struct resolver *resolver, const unsigned char *hash)
 {
-	for (struct flight *at = resolver->flights; at; at = at->next)
+	for (struct flight *at = resolver->flights[*hash]; at; at = at->next)
 		if (!memcmp(at->hash, hash, HASH_BYTES))
 			return at;
 	return NULL;
@@ -92,20 +93,24 @@ static struct flight *find_flight(const struct resolver *resolver, const unsigne
 
 static struct flight *add_flight(struct resolver *resolver, const unsigned char *hash)
 {
-	struct flight *flight = calloc(1, sizeof *flight);
+	struct flight *flight = malloc(sizeof *flight);
 
 	if (!flight)
 		return NULL;
+	/* The result, some KiB, is the call's to fill in. */
 	memcpy(flight->hash, hash, HASH_BYTES);
 	pthread_cond_init(&flight->arrival, NULL);
-	flight->next = resolver->flights;
-	resolver->flights = flight;
+	flight->waiting = 0;
+	flight->landed = false;
+	flight->err.text[0] = '\0';
+	flight->next = resolver->flights[*hash];
+	resolver->flights[*hash] = flight;
 	return flight;
 }
 
 static void remove_flight(struct resolver *resolver, const struct flight *flight)
 {
-	for (struct flight **at = &resolver->flights; *at; at = &(*at)->next) {
+	for (struct flight **at = &resolver->flights[*flight->hash]; *at; at = &(*at)->next) {
 		if (*at == flight) {
 			*at = flight->next;
 			return;

@@ -31,7 +31,8 @@ static void put_text(struct buf *out, const char *text)
 
 void session_seal(const struct keys *keys, const struct session *session, struct buf *out)
 {
-	auto_buf payload = BUF_INIT(COOKIE_BYTES_MAX);
+	char room[512] = "";
+	auto_buf payload = BUF_ON(room, COOKIE_BYTES_MAX);
 	unsigned char mac[HASH_BYTES];
 
 	buf_putc(&payload, FORMAT);
@@ -118,14 +119,16 @@ static const char *cookie_name(bool secure)
 void session_give(const struct keys *keys, const struct metering_customer *who, bool secure,
 	struct reply *reply)
 {
-	auto_buf cookie = BUF_INIT(2 * COOKIE_BYTES_MAX);
+	char room[1024] = "";
+	auto_buf cookie = BUF_ON(room, 2 * COOKIE_BYTES_MAX);
 	struct session session;
 
 	session_start(who, clock_epoch_ms() / 1000, &session);
-	buf_printf(&cookie, "%s=", cookie_name(secure));
+	buf_texts(&cookie, cookie_name(secure), "=", NULL);
 	session_seal(keys, &session, &cookie);
-	buf_printf(&cookie, "; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", SESSION_S,
-		secure ? "; Secure" : "");
+	buf_puts(&cookie, "; Path=/; Max-Age=");
+	buf_number(&cookie, SESSION_S);
+	buf_texts(&cookie, "; HttpOnly; SameSite=Lax", secure ? "; Secure" : "", NULL);
 	if (cookie.failed)
 		reply->headers.failed = true;
 	else

@@ -25,6 +25,7 @@
 enum {
 	STACK_BYTES = 256 * 1024,
 	PEER_TIMEOUT_S = 30,     /* nginx sends and takes at once; whoever does not is not nginx */
+	AT_ONCE_BYTES = 2048,    /* an empty socket takes head and body of so much: nothing waits */
 	/* TCP's address stays until the end, and more may come all the time. */
 	DRAIN_MS = 1000,
 	SHORTAGE_PAUSE_MS = 50,  /* out of descriptors: wait for one to come free instead of spinning */
@@ -47,10 +48,19 @@ static size_t fcgi_read(void *self, char *to, size_t len)
 	return got > 0 ? (size_t)got : 0;
 }
 
+static void set_time_out(int fd, int which)
+{
+	struct timeval limit = { .tv_sec = PEER_TIMEOUT_S };
+
+	setsockopt(fd, SOL_SOCKET, which, &limit, sizeof limit);
+}
+
 static bool fcgi_write(void *self, const char *data, size_t len)
 {
 	FCGX_Request *wire = self;
 
+	if (len > AT_ONCE_BYTES)
+		set_time_out(wire->ipcFd, SO_SNDTIMEO);
 	return FCGX_PutStr(data, (int)len, wire->out) == (int)len;
 }
 
@@ -86,14 +96,6 @@ static void serve(const struct server *server, const struct wire *wire, struct r
 		buf_done(&request->body);
 }
 
-static void set_time_outs(int fd)
-{
-	struct timeval limit = { .tv_sec = PEER_TIMEOUT_S };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
-
 /* Gives libfcgi a connection that we accepted: with a descriptor in place and keepConnection set,
  * FCGX_Accept_r reads the next request from it instead of accepting (fcgiapp.c, FCGX_Accept_r). */
 static void serve_connection(
@@ -102,7 +104,7 @@ static void serve_connection(
 	FCGX_Request fcgi;
 	struct wire wire = { .read = fcgi_read, .write = fcgi_write, .self = &fcgi };
 
-	set_time_outs(fd);
+	set_time_out(fd, SO_RCVTIMEO);
 	FCGX_InitRequest(&fcgi, -1, 0);
 	fcgi.ipcFd = fd;
 	fcgi.keepConnection = 1;

@@ -17,6 +17,18 @@ static void grows_and_stays_closed_with_nul(void **state)
 	assert_memory_equal(buf.data + 3992, "998,999,", 8);
 }
 
+static void texts_are_appended_up_to_null(void **state)
+{
+	auto_buf buf = BUF_INIT(8);
+
+	(void)state;
+	buf_texts(&buf, "a", "", "bc", NULL);
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_texts(&buf, "defgh", "i", NULL);
+	assert_string_equal(buf_text(&buf), "abcdefgh");
+	assert_true(buf.failed);
+}
+
 static void maximum_is_sticky(void **state)
 {
 	auto_buf buf = BUF_INIT(5);
@@ -31,6 +43,59 @@ static void maximum_is_sticky(void **state)
 	buf_puts(&buf, "abcde");
 	assert_false(buf.failed);
 	assert_string_equal(buf_text(&buf), "abcde");
+}
+
+static void json_text_escapes_what_has_to_be(void **state)
+{
+	auto_buf buf = BUF_INIT(1000), expected = BUF_INIT(1000);
+	char text[256] = "";
+
+	(void)state;
+	buf_putc(&expected, '"');
+	for (int c = 1; c < 256; c++) {
+		text[c - 1] = (char)c;
+		if (c < ' ')
+			buf_printf(&expected, "\\u%04x", (unsigned)c);
+		else if (c == '"' || c == '\\')
+			buf_printf(&expected, "\\%c", c);
+		else
+			buf_putc(&expected, (char)c);
+	}
+	buf_putc(&expected, '"');
+	buf_json_text(&buf, text);
+	assert_string_equal(buf_text(&buf), buf_text(&expected));
+	buf_reset(&buf);
+	buf_json_text(&buf, "");
+	assert_string_equal(buf_text(&buf), "\"\"");
+}
+
+static void begins_in_the_callers_array_and_leaves_nothing_there(void **state)
+{
+	static const char nothing[8];
+	char room[8] = "";
+	struct buf buf = BUF_ON(room, 20);
+
+	(void)state;
+	assert_string_equal(buf_text(&buf), "");
+	buf_puts(&buf, "1234567");
+	assert_ptr_equal(buf.data, room);
+	buf_puts(&buf, "8");
+	assert_ptr_not_equal(buf.data, room);
+	assert_memory_equal(room, nothing, sizeof room);
+	buf_puts(&buf, "90");
+	assert_string_equal(buf_text(&buf), "1234567890");
+	buf_done(&buf);
+	buf = BUF_ON(room, 3);
+	buf_puts(&buf, "abcd");
+	assert_true(buf.failed);
+	buf_reset(&buf);
+	buf_puts(&buf, "abc");
+	assert_string_equal(room, "abc");
+	buf_wipe(&buf);
+	assert_memory_equal(room, nothing, sizeof room);
+	buf_puts(&buf, "abc");
+	assert_string_equal(buf_text(&buf), "abc");
+	buf_done(&buf);
 }
 
 static void size_that_overflows_fails(void **state)
@@ -82,7 +147,10 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grows_and_stays_closed_with_nul),
+		cmocka_unit_test(texts_are_appended_up_to_null),
 		cmocka_unit_test(maximum_is_sticky),
+		cmocka_unit_test(json_text_escapes_what_has_to_be),
+		cmocka_unit_test(begins_in_the_callers_array_and_leaves_nothing_there),
 		cmocka_unit_test(size_that_overflows_fails),
 		cmocka_unit_test(done_accepts_null_and_zero),
 		cmocka_unit_test(wrap_puts_text_in_front),

@@ -57,16 +57,37 @@ static void the_result_may_take_the_keys_place(void **state)
 	assert_false(hash_equal(key, mac));
 }
 
+static void a_ready_key_makes_the_same_macs_each_time(void **state)
+{
+	struct hash_key *ready = hash_key_new("Jefe", 4);
+	unsigned char mac[HASH_BYTES], expected[HASH_BYTES];
+	char data[200] = "";
+
+	(void)state;
+	for (size_t len = 0; len < sizeof data; len++) {
+		hash_hmac("Jefe", 4, data, len, expected);
+		hash_key_hmac(ready, data, len, mac);
+		assert_memory_equal(mac, expected, sizeof mac);
+	}
+	hash_key_free(ready);
+	hash_key_free(NULL);
+}
+
+static struct hash_key *shared;
+
 static void *hash_often(void *arg)
 {
 	char key = *(char *)arg;
-	unsigned char first[HASH_BYTES], mac[HASH_BYTES];
+	unsigned char first[HASH_BYTES], mac[HASH_BYTES], of_shared[HASH_BYTES];
 	bool same = true;
 
 	hash_hmac(&key, 1, "data", 4, first);
+	hash_hmac("shared", 6, &key, 1, of_shared);
 	for (int i = 0; i < 2000; i++) {
 		hash_hmac(&key, 1, "data", 4, mac);
 		same = same && hash_equal(mac, first);
+		hash_key_hmac(shared, &key, 1, mac);
+		same = same && hash_equal(mac, of_shared);
 	}
 	return same ? arg : NULL;
 }
@@ -78,12 +99,14 @@ static void threads_do_not_meet(void **state)
 	void *same;
 
 	(void)state;
+	shared = hash_key_new("shared", 6);
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, hash_often, &keys[i]), 0);
 	for (size_t i = 0; i < 8; i++) {
 		pthread_join(threads[i], &same);
 		assert_ptr_equal(same, &keys[i]);
 	}
+	hash_key_free(shared);
 }
 
 int main(void)
@@ -92,6 +115,7 @@ int main(void)
 		cmocka_unit_test(hashes_are_those_of_the_standard),
 		cmocka_unit_test(macs_are_those_of_the_standard),
 		cmocka_unit_test(the_result_may_take_the_keys_place),
+		cmocka_unit_test(a_ready_key_makes_the_same_macs_each_time),
 		cmocka_unit_test(threads_do_not_meet),
 	};
 

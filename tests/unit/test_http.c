@@ -35,6 +35,29 @@ static void test_headers_that_make_no_sense_are_none(void **state)
 	assert_string_equal(answer.error_type, "");
 }
 
+static void test_each_date_is_read_though_it_came_before(void **state)
+{
+	static const char other[] = "Date: Sat, 31 Jan 2026 12:00:01 GMT\r\n";
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		answer = (struct http_answer){ 0 };
+		read_header("Date: Sat, 31 Jan 2026 12:00:00 GMT\r\n");
+		assert_int_equal(answer.date_s, 1769860800);
+		answer = (struct http_answer){ 0 };
+		read_header(other);
+		assert_int_equal(answer.date_s, 1769860801);
+		read_header(other);
+		assert_int_equal(answer.date_s, 1769860801);
+		/* What is too long to be remembered is read, and nothing stays of it. */
+		read_header("Date:     Saturday, 31 January 2026 12:00:02 GMT                    (AWS)\r\n");
+		read_header("Date:\r\n");
+		assert_int_equal(answer.date_s, 0);
+		read_header("Date: yesterday\r\n");
+		assert_int_equal(answer.date_s, 0);
+	}
+}
+
 static void test_aws_s_hint_counts_before_the_general_one(void **state)
 {
 	(void)state;
@@ -75,6 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers_that_make_no_sense_are_none),
+		cmocka_unit_test(test_each_date_is_read_though_it_came_before),
 		cmocka_unit_test(test_aws_s_hint_counts_before_the_general_one),
 		cmocka_unit_test(test_headers_before_the_last_status_line_do_not_count),
 		cmocka_unit_test(test_header_longer_than_its_room_is_none),

@@ -83,7 +83,7 @@ static void what_is_too_long_is_not_signed(void **state)
 	const struct sigv4_header header = { "a", value };
 	const struct sigv4_request request = { "GET", "/", "", &header, 1, "", 0 };
 	const struct sigv4_scope scope = { "20260131T120000Z", "eu-west-1", "service" };
-	const struct sigv4_key key = { { 0 } };
+	const struct sigv4_key key = { .ready = NULL };
 	auto_buf out = BUF_INIT(OUT_MAX);
 
 	(void)state;
