@@ -166,7 +166,7 @@ enum status db_receive(
 
 bool db_has_answer(struct db *db)
 {
-	return PQflush(db->pg) < 0 || !PQconsumeInput(db->pg) || !PQisBusy(db->pg);
+	return link_has_answer(db);
 }
 
 enum status db_run(struct db *db, size_t query, const char *const *values, size_t n_values,

@@ -123,6 +123,18 @@ enum status link_answer(struct db *db, const char *statement, int64_t deadline_m
 	return rc;
 }
 
+bool link_has_answer(struct db *db)
+{
+	/* libpq reads 16 KiB at a time. */
+	while (PQflush(db->pg) >= 0 && PQisBusy(db->pg)) {
+		if (!wait_for(PQsocket(db->pg), POLLIN, 0))
+			return false;
+		if (!PQconsumeInput(db->pg))
+			break;
+	}
+	return true;
+}
+
 enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err)
 {
 	PGresult *result = NULL;

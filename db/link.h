@@ -39,6 +39,9 @@ MUST_CHECK enum status link_check(struct err *err);
 MUST_CHECK enum status link_answer(struct db *db, const char *statement, int64_t deadline_ms,
 	struct db_result *ret_result, struct err *err);
 
+/* db_has_answer(). */
+bool link_has_answer(struct db *db);
+
 /* Waits for the end of a pipeline, PQpipelineSync(), where the server commits what it did not do
  * in a transaction of its own. */
 MUST_CHECK enum status link_sync(struct db *db, int64_t deadline_ms, struct err *err);

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 
-struct lane *account_find_lane(struct account **list, const struct aws *aws)
+static struct lane *find_lane(struct account **list, const struct aws *aws)
 {
 	struct account *account = *list;
 
@@ -19,6 +19,21 @@ struct lane *account_find_lane(struct account **list, const struct aws *aws)
 	account->next = *list;
 	*list = account;
 	return &account->lane;
+}
+
+enum status account_open(struct account **list, struct aws_accounts *clients,
+	const struct aws_role *role, struct product *product, struct err *err)
+{
+	struct err why;
+
+	if (product->aws || product->stopped)
+		return OK;
+	if (aws_accounts_get(clients, role, &product->aws, &why)) {
+		product_stop(product, why.text);
+		return OK;
+	}
+	product->lane = find_lane(list, product->aws);
+	return product->lane ? OK : err_set(err, ERR_LOCAL, "no memory for an account");
 }
 
 void account_log_away(const struct account *list)

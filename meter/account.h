@@ -2,8 +2,9 @@
 #ifndef METER_ACCOUNT_H
 #define METER_ACCOUNT_H
 
-#include "aws/client.h"
+#include "aws/accounts.h"
 #include "meter/lane.h"
+#include "meter/product.h"
 
 struct account {
 	const struct aws *aws;
@@ -11,8 +12,11 @@ struct account {
 	struct account *next;
 };
 
-/* The lane of an account, which is added if need be. NULL: no memory. */
-struct lane *account_find_lane(struct account **list, const struct aws *aws);
+/* Gives a product the client of its role and the lane of that account, which is added if need be;
+ * once, and not to one that was stopped. A role that cannot be is its product's fault alone, which
+ * is stopped. ERR_LOCAL: no memory. */
+MUST_CHECK enum status account_open(struct account **list, struct aws_accounts *clients,
+	const struct aws_role *role, struct product *product, struct err *err);
 
 /* Names in the log those that were given up. */
 void account_log_away(const struct account *list);

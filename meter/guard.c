@@ -46,26 +46,12 @@ enum status guard_check(struct run *run, struct err *err)
 	return rc;
 }
 
-/* The last call of the ledger, before the first byte of it leaves. */
-static enum status note(struct run *run, struct err *err)
+enum status guard_note(struct run *run, struct err *err)
 {
 	enum status rc = ledger_state_write(buf_text(&run->state_dir), &run->state, err);
 
 	if (!rc)
 		point_reach("state_written");
-	return rc;
-}
-
-enum status guard_begin(struct run *run, struct call *calls, struct err *err)
-{
-	struct err other;
-	enum status rc = ledger_begin(run, calls, err);
-
-	if (rc)
-		return rc;
-	rc = note(run, err);
-	if (rc && ledger_withdraw(run, calls, &other))
-		log_event(LOG_WARN, "not_withdrawn", LOG_TEXT("error", other.text));
 	return rc;
 }
 

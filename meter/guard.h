@@ -12,13 +12,13 @@
  * database's; ERR_RETRY: also of a standby. */
 MUST_CHECK enum status guard_check(struct run *run, struct err *err);
 
-/* ledger_begin(), and the last of the calls is noted outside the ledger too. Where that fails they
- * are withdrawn: none of them was made. Errors as above, and those of ledger_begin(). */
-MUST_CHECK enum status guard_begin(struct run *run, struct call *calls, struct err *err);
+/* The last of the calls that ledger_begin() noted is noted outside the ledger too, before the first
+ * byte of any of them leaves. ERR_LOCAL: it cannot be, and none of them may be made. */
+MUST_CHECK enum status guard_note(struct run *run, struct err *err);
 
-/* Settles calls as not sent, which guard_begin noted and nobody made, or which were given up before
- * they sent anything, so that nothing about them is uncertain; and frees them. A failure is logged:
- * then they are uncertain. Accepts NULL. */
+/* Settles calls as not sent, which ledger_begin noted and nobody made, or which were given up
+ * before they sent anything, so that nothing about them is uncertain; and frees them. A failure is
+ * logged: then they are uncertain. Accepts NULL. */
 void guard_withdraw(struct run *run, struct call *calls);
 
 #endif

@@ -279,8 +279,8 @@ static bool tell_all(struct buf *json, const struct run *run, const struct call 
 	return !json->failed;
 }
 
-enum status ledger_settle(
-	struct run *run, struct call *calls, struct reader *reader, struct err *err)
+enum status ledger_settle(struct run *run, struct call *calls, void (*meanwhile)(void *self),
+	void *self, struct err *err)
 {
 	auto_buf json = BUF_INIT(JSON_BYTES_MAX);
 	auto_result rows = { 0 };
@@ -292,8 +292,8 @@ enum status ledger_settle(
 		return err_set(err, ERR_LOCAL, "no memory to note answers");
 	values[0] = buf_text(&json);
 	rc = db_send(run->db, METER_SETTLE_CALLS, values, 1, err);
-	if (!rc && reader)
-		reader_look(reader);
+	if (!rc && meanwhile)
+		meanwhile(self);
 	if (!rc)
 		rc = db_receive(run->db, METER_SETTLE_CALLS, &rows, err);
 	for (int tries = 1; rc == ERR_RETRY && !db_is_lost(run->db) && tries < SETTLE_TRIES; tries++) {
@@ -314,7 +314,7 @@ enum status ledger_withdraw(struct run *run, struct call *calls, struct err *err
 		call->rc = ERR_LOCAL;
 		call->answer = (struct aws_answer){ .code = "not_sent" };
 	}
-	return ledger_settle(run, calls, NULL, err);
+	return ledger_settle(run, calls, NULL, NULL, err);
 }
 
 /* ---- refusals ---- */

@@ -1,7 +1,5 @@
 #include "meter/send.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -26,6 +24,7 @@ struct sending {
 	struct queue urgent; /* of customers who are ending: before the queue */
 	struct queue queue;
 	struct sender *sender;
+	struct call *begun; /* noted in the ledger, and not started yet */
 	struct product *products;
 	struct account *accounts;
 	struct ids held; /* not to be tried, or counted, again in this run */
@@ -34,23 +33,13 @@ struct sending {
 
 /* ---- before a call ---- */
 
-/* Who is called for it. A role that cannot be is its product's fault alone. */
 static enum status look_up(struct sending *sending, struct call *call, struct err *err)
 {
-	struct product *product = product_look_up(&sending->products, call->records[0]);
-	struct err why;
-
-	if (!product)
+	call->product = product_look_up(&sending->products, call->records[0]);
+	if (!call->product)
 		return err_set(err, ERR_LOCAL, "no memory for a product");
-	call->product = product;
-	if (product->aws || product->stopped)
-		return OK;
-	if (aws_accounts_get(sending->run->accounts, &call->records[0]->role, &product->aws, &why)) {
-		product_stop(product, why.text);
-		return OK;
-	}
-	product->lane = account_find_lane(&sending->accounts, product->aws);
-	return product->lane ? OK : err_set(err, ERR_LOCAL, "no memory for an account");
+	return account_open(&sending->accounts, sending->run->accounts, &call->records[0]->role,
+		call->product, err);
 }
 
 /* Whether it may still be sent in this run. */
@@ -153,22 +142,44 @@ static enum status serve_ending(struct sending *sending, struct err *err)
 	return rc ? rc : reader_read_ending(&sending->reader, &sending->urgent, sending->known, err);
 }
 
-static enum status start(struct sending *sending, struct err *err)
+/* The next calls, noted. */
+static enum status begin(struct sending *sending, struct err *err)
 {
 	struct call *calls;
 	enum status rc = collect(sending, &calls, err);
 
 	rc = rc ? rc : reader_note_calls(&sending->reader, calls, err);
 	if (!rc && calls)
-		rc = guard_begin(sending->run, calls, err);
+		rc = ledger_begin(sending->run, calls, err);
 	if (rc) {
 		call_free_list(calls);
 		return rc;
 	}
-	for (struct call *call = calls; call; call = call->next)
-		tally_sent(&sending->run->tally, call);
-	sender_start(sending->sender, calls);
+	tally_sent(&sending->run->tally, calls);
+	sending->begun = calls;
 	return OK;
+}
+
+static enum status start(struct sending *sending, struct err *err)
+{
+	enum status rc = sending->begun ? guard_note(sending->run, err) : OK;
+
+	if (rc)
+		return rc;
+	sender_start(sending->sender, sending->begun);
+	sending->begun = NULL; /* or they would start twice */
+	reader_look(&sending->reader);
+	return OK;
+}
+
+/* The file that they are noted in, their threads and a page that came take time too: all that while
+ * PostgreSQL has something to do. Where it fails, it is tried again, and told, after that. */
+static void start_meanwhile(void *self)
+{
+	struct err untold;
+	enum status rc = start(self, &untold);
+
+	(void)rc;
 }
 
 /* ---- after it ---- */
@@ -262,7 +273,7 @@ static enum status refuse_due(
 
 static enum status settle(struct sending *sending, struct call *calls, struct err *err)
 {
-	enum status rc = ledger_settle(sending->run, calls, &sending->reader, err);
+	enum status rc = ledger_settle(sending->run, calls, start_meanwhile, sending, err);
 
 	while (calls) {
 		struct call *call = calls;
@@ -283,18 +294,6 @@ static enum status settle(struct sending *sending, struct call *calls, struct er
 
 /* ---- the loop ---- */
 
-static void show_progress(const struct sending *sending)
-{
-	const struct tally *tally = &sending->run->tally;
-	int64_t errors = tally->refused + tally->unconfirmed + tally->unknown;
-
-	progress_count(sending->run->progress,
-		(struct progress_counts){ .records = tally->billed + errors,
-			.all = sending->all,
-			.calls = tally->calls,
-			.errors = errors + tally->held + tally->failed_calls });
-}
-
 static bool is_over(const struct sending *sending)
 {
 	return sending->reader.done && queue_is_empty(&sending->urgent) &&
@@ -306,10 +305,8 @@ static enum status settle_back(struct sending *sending, struct call **back, enum
 	struct err *err)
 {
 	struct err other;
-	enum status settled = OK;
+	enum status settled = *back ? settle(sending, *back, rc ? &other : err) : OK;
 
-	if (*back)
-		settled = settle(sending, *back, rc ? &other : err);
 	*back = NULL;
 	return rc ? rc : settled;
 }
@@ -335,12 +332,15 @@ static enum status send_open(struct sending *sending, struct err *err)
 		if (go_on && !rc)
 			rc = serve_ending(sending, err);
 		if (go_on && !rc)
-			rc = start(sending, err);
+			rc = begin(sending, err);
 		rc = settle_back(sending, &back, rc, err);
+		rc = rc ? rc : start(sending, err);
+		if (rc)
+			guard_withdraw(sending->run, sending->begun);
+		sending->begun = NULL;
 		if (sender_is_idle(sending->sender) && (rc || !go_on || is_over(sending)))
 			return rc;
-		show_progress(sending);
-		reader_look(&sending->reader); /* or the server would wait for us to take it */
+		tally_show(&sending->run->tally, sending->run->progress, sending->all);
 		back = sender_wait(sending->sender, TICK_MS);
 	}
 }

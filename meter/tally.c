@@ -76,14 +76,27 @@ void tally_refused(struct tally *tally, const char *code, int64_t units)
 	tally->refused_units += units;
 }
 
-void tally_sent(struct tally *tally, struct call *call)
+void tally_sent(struct tally *tally, struct call *calls)
 {
-	tally->calls++;
-	for (size_t i = 0; i < call->n; i++) {
-		struct record *record = call->records[i];
+	for (; calls; calls = calls->next) {
+		tally->calls++;
+		for (size_t i = 0; i < calls->n; i++) {
+			struct record *record = calls->records[i];
 
-		tally->sent += !record->sent_before;
-		tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
-		record->sent_before = true;
+			tally->sent += !record->sent_before;
+			tally->sent_units += record->sent_before ? 0 : record->sent.quantity;
+			record->sent_before = true;
+		}
 	}
+}
+
+void tally_show(const struct tally *tally, struct progress *progress, int64_t all)
+{
+	int64_t errors = tally->refused + tally->unconfirmed + tally->unknown;
+
+	progress_count(progress,
+		(struct progress_counts){ .records = tally->billed + errors,
+			.all = all,
+			.calls = tally->calls,
+			.errors = errors + tally->held + tally->failed_calls });
 }

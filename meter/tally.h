@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "meter/call.h"
+#include "meter/progress.h"
 
 enum {
 	TALLY_UNITS_SIZE = 48, /* a sum of many quantities below 10^15, with 9 decimals */
@@ -64,7 +65,10 @@ enum {
 };
 extern const struct tally_field tally_fields[];
 
-/* A call that begins now: each of its records once, however often it goes. */
-void tally_sent(struct tally *tally, struct call *call);
+/* Calls that begin now: each of their records once, however often it goes. */
+void tally_sent(struct tally *tally, struct call *calls);
+
+/* The line of progress, of so many records in all. progress NULL: nobody looks. */
+void tally_show(const struct tally *tally, struct progress *progress, int64_t all);
 
 #endif
