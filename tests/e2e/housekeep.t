@@ -81,5 +81,5 @@ meter
 is "a roll-up whose events are not there is not dropped: 70" \
   "$code $(said not_dropped | grep -c 'roll-up 1 took 1 events of 5 units, and 0 of 0 would be dropped')" "70 1"
 is "and nothing is noted of it" "$(counts)" "0|0"
-no_crash "no crash and no sanitizer's report" '' "$log" "$tmp/run"
+no_crash "no crash and no sanitizer's report" '' "$tmp/run/meter.log" "$tmp/run"
 done_testing
