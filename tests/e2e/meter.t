@@ -284,8 +284,11 @@ agree "noted calls"
 # So it is with those that wait for their turn at the limit of calls a second: a thread has them, and they sent nothing.
 buyers turn=p-noted
 for hour in {2..16}; do use_many turn 1 30 "$hour"; done
+made=$(calls)
+one_went() { [ "$(calls)" -gt "$made" ]; }
 start_meter TOLLGATE_METER_CALLS_PER_SECOND=1
 until_true 10 begun 17
+until_true 10 one_went
 made=$(calls)
 kill -TERM "$meter_pid"
 end_meter
